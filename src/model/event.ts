@@ -1,0 +1,311 @@
+import type { Decimal } from './decimal.js';
+import type { InstrumentStatus, Side } from './instrument.js';
+import type { Intent, IntentAction } from './intent.js';
+import type { Order } from './order.js';
+import type { Micros } from './time.js';
+
+/**
+ * Every record starts with the same fields. Inputs have `sub` 0 and get their `seq` (from 1) from the sequencer;
+ * the consequences of a turn, its children, carry the `seq` of their input and `sub` from 1.
+ */
+export interface Head<K extends string> {
+  readonly kind: K;
+  readonly seq: number;
+  readonly sub: number;
+  /** Engine time: never goes back. */
+  readonly at: Micros;
+  /** Venue time: metadata only, may run ahead of `at`. */
+  readonly ts: Micros;
+  /** Topology name of what produced it. */
+  readonly source: string;
+}
+
+// ---- market -----------------------------------------------------------------------------------------------------
+
+export interface TradeEvent extends Head<'trade'> {
+  readonly instrument: string;
+  readonly ix: number;
+  readonly price: number;
+  readonly size: number;
+  /** Side of the aggressor: 1 buy, -1 sell, 0 not told. */
+  readonly aggressor: number;
+  readonly tradeId: string;
+}
+
+export interface QuoteEvent extends Head<'quote'> {
+  readonly instrument: string;
+  readonly ix: number;
+  /** NaN when there is no bid; likewise `ask`. */
+  readonly bid: number;
+  readonly bidSize: number;
+  readonly ask: number;
+  readonly askSize: number;
+}
+
+export interface BookEvent extends Head<'book'> {
+  readonly instrument: string;
+  readonly ix: number;
+  /** True: replaces the book. False: changes levels; size 0 deletes one. */
+  readonly snapshot: boolean;
+  /** `[price, size, price, size, ...]`; best first in a snapshot. */
+  readonly bids: readonly number[];
+  readonly asks: readonly number[];
+  /** Venue update ids: first and last contained in this event, and last of the event before (0: not told). */
+  readonly first: number;
+  readonly last: number;
+  readonly prev: number;
+}
+
+export type BarBasis = 'trade' | 'bid' | 'ask' | 'mid';
+
+export interface BarEvent extends Head<'bar'> {
+  readonly instrument: string;
+  readonly ix: number;
+  readonly basis: BarBasis;
+  /** Length in microseconds; 0 for tick, volume and value bars. */
+  readonly every: Micros;
+  /** Event time the bar starts at; a time bar covers [start, start + every). */
+  readonly start: Micros;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly volume: number;
+  /** Trades or quotes in it; 0 when the provider does not tell. */
+  readonly count: number;
+}
+
+export interface StatusEvent extends Head<'status'> {
+  readonly instrument: string;
+  readonly ix: number;
+  readonly status: InstrumentStatus;
+  readonly reason: string;
+}
+
+// ---- orders and accounts ----------------------------------------------------------------------------------------
+
+export type ExecutionReport =
+  | 'accepted'
+  | 'rejected'
+  | 'fill'
+  | 'cancelled'
+  | 'expired'
+  | 'replaced'
+  | 'cancel_rejected'
+  | 'replace_rejected'
+  | 'triggered'
+  | 'inactive';
+
+export interface Fill {
+  readonly quantity: Decimal;
+  readonly price: Decimal;
+  /** Positive: paid; negative: rebate. */
+  readonly fee: Decimal;
+  readonly feeCurrency: string;
+  readonly liquidity: 'maker' | 'taker' | 'unknown';
+}
+
+/** What a venue says about an order: an execution report. */
+export interface ExecutionEvent extends Head<'execution'> {
+  readonly broker: string;
+  readonly account: string;
+  readonly report: ExecutionReport;
+  readonly clientOrderId: string;
+  readonly venueOrderId: string;
+  /** Venue's id of this report; fills are de-duplicated by it. */
+  readonly execId: string;
+  readonly instrument: string;
+  readonly ix: number;
+  readonly side: Side;
+  readonly fill: Fill | undefined;
+  /** Total filled after this report, when the venue tells. */
+  readonly cumulative: Decimal | undefined;
+  /** New terms of a `replaced` order. */
+  readonly quantity: Decimal | undefined;
+  readonly limitPrice: Decimal | undefined;
+  readonly stopPrice: Decimal | undefined;
+  readonly reason: string;
+}
+
+export type CommandOutcome = 'sent' | 'not_sent' | 'unknown';
+export type BrokerErrorCategory = 'auth' | 'rate_limit' | 'timeout' | 'network' | 'rejection' | 'schema' | 'unavailable';
+
+/** What became of one command at the edge: the bytes left, surely did not leave, or nobody knows. */
+export interface OutcomeEvent extends Head<'outcome'> {
+  readonly broker: string;
+  readonly orderKey: string;
+  readonly clientOrderId: string;
+  readonly action: IntentAction;
+  readonly outcome: CommandOutcome;
+  readonly category: BrokerErrorCategory | '';
+  readonly reason: string;
+}
+
+export interface Balance {
+  readonly currency: string;
+  readonly total: Decimal;
+  readonly free: Decimal;
+  readonly locked: Decimal;
+}
+
+/** Balances as the broker states them: they set, never add. */
+export interface AccountEvent extends Head<'account'> {
+  readonly broker: string;
+  readonly account: string;
+  readonly balances: readonly Balance[];
+}
+
+// ---- engine inputs ----------------------------------------------------------------------------------------------
+
+/** A deadline became due. `at` is the due time, `ts` the wall time it was realised at. */
+export interface ClockEvent extends Head<'clock'> {
+  readonly due: Micros;
+}
+
+export type ControlAction =
+  | 'start'
+  | 'stop'
+  | 'arm'
+  | 'disarm'
+  | 'pause'
+  | 'resume'
+  | 'reduce'
+  | 'kill'
+  | 'flatten'
+  | 'set_limit'
+  | 'strategy_disable'
+  | 'strategy_enable'
+  | 'set_parameter'
+  | 'recovering'
+  | 'recovered';
+
+export interface ControlEvent extends Head<'control'> {
+  readonly action: ControlAction;
+  readonly actor: string;
+  readonly reason: string;
+  /** Node, strategy, limit or account it is about; empty for the whole engine. */
+  readonly target: string;
+  readonly value: string;
+}
+
+export type ConnectionState = 'connecting' | 'up' | 'ready' | 'degraded' | 'down' | 'closed';
+
+export interface ConnectionEvent extends Head<'connection'> {
+  readonly name: string;
+  readonly state: ConnectionState;
+  readonly attempt: number;
+  readonly reason: string;
+}
+
+/** Something of the outside world did not arrive, or arrived unusable. */
+export interface GapEvent extends Head<'gap'> {
+  readonly instrument: string;
+  readonly ix: number;
+  readonly code: string;
+  readonly expected: number;
+  readonly received: number;
+  readonly reason: string;
+}
+
+// ---- children of a turn -----------------------------------------------------------------------------------------
+
+export interface RegimeEvent extends Head<'regime'> {
+  /** Empty: the whole market. */
+  readonly instrument: string;
+  readonly ix: number;
+  readonly regime: string;
+  readonly previous: string;
+  readonly confidence: number;
+  readonly detector: string;
+}
+
+export interface IntentEvent extends Head<'intent'> {
+  readonly intent: Intent;
+}
+
+export interface DeniedEvent extends Head<'denied'> {
+  readonly intent: Intent;
+  readonly code: string;
+  /** `CODE: key=value ...` */
+  readonly text: string;
+  readonly stage: 'risk' | 'queue' | 'outbox';
+}
+
+export interface QueuedEvent extends Head<'queued'> {
+  readonly intent: Intent;
+  /** Why it waits: `inflight`, `rate`, or empty when it only passes through. */
+  readonly reason: string;
+}
+
+/** A pending intent was folded away by a later one of the same order key. */
+export interface SupersededEvent extends Head<'superseded'> {
+  readonly intent: Intent;
+  /** `updated`: lives on in the folded intent; `annihilated`: nothing is left; `discarded`: the newcomer lost. */
+  readonly result: 'updated' | 'annihilated' | 'discarded';
+  readonly by: IntentAction;
+}
+
+/** Write-ahead record: written before the bytes leave. */
+export interface DispatchEvent extends Head<'dispatch'> {
+  readonly action: IntentAction;
+  readonly orderKey: string;
+  /** Deterministic id of this request, from (original session, seq, sub). */
+  readonly clientOrderId: string;
+  /** For cancel and replace: the leg at the venue that is meant. */
+  readonly targetClientOrderId: string;
+  readonly broker: string;
+  readonly account: string;
+  readonly intent: Intent;
+}
+
+/** An order changed; `order` is its state after the change. */
+export interface OrderEvent extends Head<'order'> {
+  readonly order: Order;
+}
+
+export interface PositionEvent extends Head<'position'> {
+  readonly account: string;
+  readonly instrument: string;
+  readonly ix: number;
+  readonly quantity: Decimal;
+  readonly averagePrice: Decimal;
+  readonly realizedPnl: Decimal;
+  readonly fees: Decimal;
+}
+
+/** A point a strategy wants to see on a chart. */
+export interface MarkEvent extends Head<'mark'> {
+  readonly instrument: string;
+  readonly ix: number;
+  readonly label: string;
+  readonly price: number;
+  readonly note: string;
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'anomaly';
+
+export interface LogEvent extends Head<'log'> {
+  readonly level: LogLevel;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface HaltEvent extends Head<'halt'> {
+  readonly code: string;
+  readonly reason: string;
+}
+
+// ---- unions -----------------------------------------------------------------------------------------------------
+
+export type MarketEvent = TradeEvent | QuoteEvent | BookEvent | BarEvent | StatusEvent;
+
+/** Enters through the sequencer. */
+export type InputEvent =
+  | MarketEvent
+  | ExecutionEvent
+  | OutcomeEvent
+  | AccountEvent
+  | ClockEvent
+  | ControlEvent
+  | ConnectionEvent
+  | GapEvent;
