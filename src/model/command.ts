@@ -1,5 +1,5 @@
 import type { Decimal } from './decimal.js';
-import type { Head } from './event.js';
+import type { DeniedEvent, Head } from './event.js';
 import type { Intent, IntentAction } from './intent.js';
 
 /**
@@ -20,7 +20,10 @@ class ApprovedRecord implements Head<'approved'> {
   /** Price risk valued it at, in quote currency; zero for a cancel. */
   readonly riskPrice: Decimal;
 
-  constructor(intent: Intent, riskPrice: Decimal) {
+  readonly #recheck: Recheck;
+
+  constructor(intent: Intent, riskPrice: Decimal, recheck: Recheck) {
+    this.#recheck = recheck;
     this.seq = 0;
     this.sub = 0;
     this.at = 0;
@@ -28,6 +31,11 @@ class ApprovedRecord implements Head<'approved'> {
     this.source = '';
     this.intent = intent;
     this.riskPrice = riskPrice;
+  }
+
+  /** Asks the same risk again, now: for an intent that was folded or waited in the queue. */
+  recheck(intent: Intent): ApprovedRecord | DeniedEvent {
+    return this.#recheck(intent);
   }
 
   static is(value: unknown): value is ApprovedRecord {
@@ -61,6 +69,9 @@ class CommandRecord implements Head<'command'> {
   }
 }
 
+/** Risk's verdict on an intent at this moment; the queue calls it through {@link Approved.recheck}. */
+export type Recheck = (intent: Intent) => ApprovedRecord | DeniedEvent;
+
 /** An intent that passed risk. */
 export type Approved = ApprovedRecord;
 /** An approved intent that left the queue and has its rate token: the only thing an outbox takes. */
@@ -70,8 +81,8 @@ export const isApproved: (value: unknown) => value is Approved = ApprovedRecord.
 export const isCommand: (value: unknown) => value is Command = CommandRecord.is;
 
 /** For `operators/risk` only (lint keeps it so). */
-export function mintApproved(intent: Intent, riskPrice: Decimal): Approved {
-  return new ApprovedRecord(intent, riskPrice);
+export function mintApproved(intent: Intent, riskPrice: Decimal, recheck: Recheck): Approved {
+  return new ApprovedRecord(intent, riskPrice, recheck);
 }
 
 /** For `operators/throttle` only (lint keeps it so). */

@@ -123,6 +123,21 @@ export interface Sink {
   close(): Promise<void>;
 }
 
+/** The journal: takes whole turns, its atomic unit, and tells when a turn is safe to the configured durability. */
+export interface JournalSink extends Sink {
+  /** One turn: the input and its children, in order. Replaces `write`. */
+  frame(input: Event, children: readonly Event[]): void;
+  /** Calls `done` when everything framed so far is durable: at once if it already is. Never throws; `fail` instead. */
+  commit(done: () => void): void;
+  /** Notes the hash of State after the turn just framed, with the rolling digest so far. Every 1,000 positions. */
+  checkpoint(stateHash: string): void;
+  readonly figures: NonNullable<EngineStats['journal']>;
+  /** Where the journal lies, for the summary. */
+  readonly path: string;
+  /** Rolling digest of every input and child so far. */
+  readonly digest: string;
+}
+
 export interface SinkContext extends ComponentContext {
   readonly state: StateView;
   readonly engine: EngineProbe;
