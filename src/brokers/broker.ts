@@ -1,6 +1,14 @@
 import type { Observable } from 'rxjs';
 import type { Command } from '../model/command.js';
-import type { AccountEvent, BrokerErrorCategory, ConnectionEvent, DispatchEvent, ExecutionEvent, MarketEvent, OutcomeEvent } from '../model/event.js';
+import type {
+  AccountEvent,
+  BrokerErrorCategory,
+  ConnectionEvent,
+  DispatchEvent,
+  ExecutionEvent,
+  MarketEvent,
+  OutcomeEvent,
+} from '../model/event.js';
 import type { OrderType, TimeInForce } from '../model/instrument.js';
 import type { InstrumentInput } from '../model/instruments.js';
 import type { Order } from '../model/order.js';
@@ -37,7 +45,11 @@ export interface BrokerCapabilities {
   readonly short: boolean;
   readonly amend: boolean;
   readonly batch: boolean;
-  readonly rateLimits: { readonly orders: readonly RateLimit[]; readonly cancels: readonly RateLimit[]; readonly messages: readonly RateLimit[] };
+  readonly rateLimits: {
+    readonly orders: readonly RateLimit[];
+    readonly cancels: readonly RateLimit[];
+    readonly messages: readonly RateLimit[];
+  };
 }
 
 /**

@@ -87,6 +87,7 @@ export function mintApproved(intent: Intent, riskPrice: Decimal, recheck: Rechec
 
 /** For `operators/throttle` only (lint keeps it so). */
 export function mintCommand(approved: Approved): Command {
-  if (!ApprovedRecord.is(approved)) throw new TypeError('COMMAND_FORGED: only an approved intent becomes a command');
+  if (!ApprovedRecord.is(approved))
+    throw new TypeError('COMMAND_FORGED: only an approved intent becomes a command');
   return new CommandRecord(approved.intent);
 }

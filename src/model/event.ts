@@ -128,7 +128,8 @@ export interface ExecutionEvent extends Head<'execution'> {
 }
 
 export type CommandOutcome = 'sent' | 'not_sent' | 'unknown';
-export type BrokerErrorCategory = 'auth' | 'rate_limit' | 'timeout' | 'network' | 'rejection' | 'schema' | 'unavailable';
+export type BrokerErrorCategory =
+  'auth' | 'rate_limit' | 'timeout' | 'network' | 'rejection' | 'schema' | 'unavailable';
 
 /** What became of one command at the edge: the bytes left, surely did not leave, or nobody knows. */
 export interface OutcomeEvent extends Head<'outcome'> {
@@ -171,6 +172,8 @@ export type ControlAction =
   | 'resume'
   | 'reduce'
   | 'kill'
+  /** Trading halts for a reason from outside the events: a full disk, a full buffer. */
+  | 'halt'
   | 'flatten'
   | 'set_limit'
   | 'strategy_disable'

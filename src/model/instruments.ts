@@ -2,7 +2,21 @@ import { Decimal, ONE, ZERO, dec, type DecimalInput } from './decimal.js';
 import type { AssetClass, Instrument } from './instrument.js';
 
 /** What must be said about an instrument; the rest has defaults (see {@link defineInstrument}). */
-export type InstrumentInput = Partial<Omit<Instrument, 'ix' | 'tickSize' | 'lotSize' | 'minQuantity' | 'maxQuantity' | 'minNotional' | 'maxNotional' | 'multiplier' | 'initialMargin' | 'maintenanceMargin'>> & {
+export type InstrumentInput = Partial<
+  Omit<
+    Instrument,
+    | 'ix'
+    | 'tickSize'
+    | 'lotSize'
+    | 'minQuantity'
+    | 'maxQuantity'
+    | 'minNotional'
+    | 'maxNotional'
+    | 'multiplier'
+    | 'initialMargin'
+    | 'maintenanceMargin'
+  >
+> & {
   readonly symbol: string;
   readonly tickSize?: DecimalInput;
   readonly lotSize?: DecimalInput;
@@ -15,7 +29,8 @@ export type InstrumentInput = Partial<Omit<Instrument, 'ix' | 'tickSize' | 'lotS
   readonly maintenanceMargin?: DecimalInput;
 };
 
-const optional = (value: DecimalInput | undefined): Decimal | undefined => (value === undefined ? undefined : dec(value));
+const optional = (value: DecimalInput | undefined): Decimal | undefined =>
+  value === undefined ? undefined : dec(value);
 
 /** Fills in defaults: tick 0.01, lot 1 (1e-8 for crypto), full initial margin, no session, status open. */
 export function defineInstrument(input: InstrumentInput, ix: number): Instrument {
@@ -45,7 +60,12 @@ export function defineInstrument(input: InstrumentInput, ix: number): Instrument
     allowsNegativePrice: input.allowsNegativePrice ?? false,
     shortable: input.shortable ?? true,
     initialMargin: input.initialMargin === undefined ? ONE : dec(input.initialMargin),
-    maintenanceMargin: input.maintenanceMargin === undefined ? (input.initialMargin === undefined ? ONE : dec(input.initialMargin)) : dec(input.maintenanceMargin),
+    maintenanceMargin:
+      input.maintenanceMargin === undefined
+        ? input.initialMargin === undefined
+          ? ONE
+          : dec(input.initialMargin)
+        : dec(input.maintenanceMargin),
     session: input.session,
     orderTypes: input.orderTypes ?? {},
     sector: input.sector,
@@ -74,7 +94,9 @@ export class InstrumentTable {
     const instrument = defineInstrument(input, old?.ix ?? this.#all.length);
     for (const field of ['tickSize', 'lotSize', 'multiplier'] as const) {
       if (!instrument[field].isFinite() || instrument[field].lte(ZERO)) {
-        throw new RangeError(`instrument ${input.symbol}: ${field} must be above zero, got ${instrument[field].toString()}`);
+        throw new RangeError(
+          `instrument ${input.symbol}: ${field} must be above zero, got ${instrument[field].toString()}`,
+        );
       }
     }
     this.#all[instrument.ix] = instrument;

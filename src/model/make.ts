@@ -41,16 +41,73 @@ import type { Micros } from './time.js';
  * For a replayed input, pass the recorded receive time through the source (see streams/), not here.
  */
 
-export function makeTrade(source: string, ts: Micros, instrument: string, ix: number, price: number, size: number, aggressor: number, tradeId: string): TradeEvent {
-  return { kind: 'trade', seq: 0, sub: 0, at: 0, ts, source, instrument, ix, price, size, aggressor, tradeId };
+export function makeTrade(
+  source: string,
+  ts: Micros,
+  instrument: string,
+  ix: number,
+  price: number,
+  size: number,
+  aggressor: number,
+  tradeId: string,
+): TradeEvent {
+  return {
+    kind: 'trade',
+    seq: 0,
+    sub: 0,
+    at: 0,
+    ts,
+    source,
+    instrument,
+    ix,
+    price,
+    size,
+    aggressor,
+    tradeId,
+  };
 }
 
-export function makeQuote(source: string, ts: Micros, instrument: string, ix: number, bid: number, bidSize: number, ask: number, askSize: number): QuoteEvent {
+export function makeQuote(
+  source: string,
+  ts: Micros,
+  instrument: string,
+  ix: number,
+  bid: number,
+  bidSize: number,
+  ask: number,
+  askSize: number,
+): QuoteEvent {
   return { kind: 'quote', seq: 0, sub: 0, at: 0, ts, source, instrument, ix, bid, bidSize, ask, askSize };
 }
 
-export function makeBook(source: string, ts: Micros, instrument: string, ix: number, snapshot: boolean, bids: readonly number[], asks: readonly number[], first: number, last: number, prev: number): BookEvent {
-  return { kind: 'book', seq: 0, sub: 0, at: 0, ts, source, instrument, ix, snapshot, bids, asks, first, last, prev };
+export function makeBook(
+  source: string,
+  ts: Micros,
+  instrument: string,
+  ix: number,
+  snapshot: boolean,
+  bids: readonly number[],
+  asks: readonly number[],
+  first: number,
+  last: number,
+  prev: number,
+): BookEvent {
+  return {
+    kind: 'book',
+    seq: 0,
+    sub: 0,
+    at: 0,
+    ts,
+    source,
+    instrument,
+    ix,
+    snapshot,
+    bids,
+    asks,
+    first,
+    last,
+    prev,
+  };
 }
 
 export interface BarFields {
@@ -67,12 +124,34 @@ export interface BarFields {
 
 export function makeBar(source: string, ts: Micros, instrument: string, ix: number, b: BarFields): BarEvent {
   return {
-    kind: 'bar', seq: 0, sub: 0, at: 0, ts, source, instrument, ix,
-    basis: b.basis, every: b.every, start: b.start, open: b.open, high: b.high, low: b.low, close: b.close, volume: b.volume, count: b.count,
+    kind: 'bar',
+    seq: 0,
+    sub: 0,
+    at: 0,
+    ts,
+    source,
+    instrument,
+    ix,
+    basis: b.basis,
+    every: b.every,
+    start: b.start,
+    open: b.open,
+    high: b.high,
+    low: b.low,
+    close: b.close,
+    volume: b.volume,
+    count: b.count,
   };
 }
 
-export function makeStatus(source: string, ts: Micros, instrument: string, ix: number, status: InstrumentStatus, reason: string): StatusEvent {
+export function makeStatus(
+  source: string,
+  ts: Micros,
+  instrument: string,
+  ix: number,
+  status: InstrumentStatus,
+  reason: string,
+): StatusEvent {
   return { kind: 'status', seq: 0, sub: 0, at: 0, ts, source, instrument, ix, status, reason };
 }
 
@@ -80,18 +159,65 @@ export type ExecutionFields = Omit<ExecutionEvent, 'kind' | 'seq' | 'sub' | 'at'
 
 export function makeExecution(source: string, ts: Micros, f: ExecutionFields): ExecutionEvent {
   return {
-    kind: 'execution', seq: 0, sub: 0, at: 0, ts, source,
-    broker: f.broker, account: f.account, report: f.report, clientOrderId: f.clientOrderId, venueOrderId: f.venueOrderId, execId: f.execId,
-    instrument: f.instrument, ix: f.ix, side: f.side, fill: f.fill, cumulative: f.cumulative, quantity: f.quantity,
-    limitPrice: f.limitPrice, stopPrice: f.stopPrice, reason: f.reason,
+    kind: 'execution',
+    seq: 0,
+    sub: 0,
+    at: 0,
+    ts,
+    source,
+    broker: f.broker,
+    account: f.account,
+    report: f.report,
+    clientOrderId: f.clientOrderId,
+    venueOrderId: f.venueOrderId,
+    execId: f.execId,
+    instrument: f.instrument,
+    ix: f.ix,
+    side: f.side,
+    fill: f.fill,
+    cumulative: f.cumulative,
+    quantity: f.quantity,
+    limitPrice: f.limitPrice,
+    stopPrice: f.stopPrice,
+    reason: f.reason,
   };
 }
 
-export function makeOutcome(source: string, ts: Micros, broker: string, orderKey: string, clientOrderId: string, action: IntentAction, outcome: CommandOutcome, category: BrokerErrorCategory | '', reason: string): OutcomeEvent {
-  return { kind: 'outcome', seq: 0, sub: 0, at: 0, ts, source, broker, orderKey, clientOrderId, action, outcome, category, reason };
+export function makeOutcome(
+  source: string,
+  ts: Micros,
+  broker: string,
+  orderKey: string,
+  clientOrderId: string,
+  action: IntentAction,
+  outcome: CommandOutcome,
+  category: BrokerErrorCategory | '',
+  reason: string,
+): OutcomeEvent {
+  return {
+    kind: 'outcome',
+    seq: 0,
+    sub: 0,
+    at: 0,
+    ts,
+    source,
+    broker,
+    orderKey,
+    clientOrderId,
+    action,
+    outcome,
+    category,
+    reason,
+  };
 }
 
-export function makeAccount(source: string, ts: Micros, broker: string, account: string, balances: readonly Balance[]): AccountEvent {
+export function makeAccount(
+  source: string,
+  ts: Micros,
+  broker: string,
+  account: string,
+  balances: readonly Balance[],
+): AccountEvent {
   return { kind: 'account', seq: 0, sub: 0, at: 0, ts, source, broker, account, balances };
 }
 
@@ -99,29 +225,90 @@ export function makeClock(due: Micros, wall: Micros): ClockEvent {
   return { kind: 'clock', seq: 0, sub: 0, at: 0, ts: wall, source: 'clock', due };
 }
 
-export function makeControl(ts: Micros, action: ControlAction, actor: string, reason: string, target = '', value = ''): ControlEvent {
-  return { kind: 'control', seq: 0, sub: 0, at: 0, ts, source: 'control', action, actor, reason, target, value };
+export function makeControl(
+  ts: Micros,
+  action: ControlAction,
+  actor: string,
+  reason: string,
+  target = '',
+  value = '',
+): ControlEvent {
+  return {
+    kind: 'control',
+    seq: 0,
+    sub: 0,
+    at: 0,
+    ts,
+    source: 'control',
+    action,
+    actor,
+    reason,
+    target,
+    value,
+  };
 }
 
-export function makeConnection(source: string, ts: Micros, name: string, state: ConnectionState, attempt: number, reason: string): ConnectionEvent {
+export function makeConnection(
+  source: string,
+  ts: Micros,
+  name: string,
+  state: ConnectionState,
+  attempt: number,
+  reason: string,
+): ConnectionEvent {
   return { kind: 'connection', seq: 0, sub: 0, at: 0, ts, source, name, state, attempt, reason };
 }
 
-export function makeGap(source: string, ts: Micros, instrument: string, ix: number, code: string, expected: number, received: number, reason: string): GapEvent {
+export function makeGap(
+  source: string,
+  ts: Micros,
+  instrument: string,
+  ix: number,
+  code: string,
+  expected: number,
+  received: number,
+  reason: string,
+): GapEvent {
   return { kind: 'gap', seq: 0, sub: 0, at: 0, ts, source, instrument, ix, code, expected, received, reason };
 }
 
 // ---- children: stamped (`seq`, `sub`, `at`, `source`) by the turn's `record` -------------------------------------
 
-export function makeRegime(ts: Micros, instrument: string, ix: number, regime: string, previous: string, confidence: number, detector: string): RegimeEvent {
-  return { kind: 'regime', seq: 0, sub: 0, at: 0, ts, source: '', instrument, ix, regime, previous, confidence, detector };
+export function makeRegime(
+  ts: Micros,
+  instrument: string,
+  ix: number,
+  regime: string,
+  previous: string,
+  confidence: number,
+  detector: string,
+): RegimeEvent {
+  return {
+    kind: 'regime',
+    seq: 0,
+    sub: 0,
+    at: 0,
+    ts,
+    source: '',
+    instrument,
+    ix,
+    regime,
+    previous,
+    confidence,
+    detector,
+  };
 }
 
 export function makeIntent(intent: Intent): IntentEvent {
   return { kind: 'intent', seq: 0, sub: 0, at: 0, ts: 0, source: '', intent };
 }
 
-export function makeDenied(intent: Intent, code: string, text: string, stage: DeniedEvent['stage']): DeniedEvent {
+export function makeDenied(
+  intent: Intent,
+  code: string,
+  text: string,
+  stage: DeniedEvent['stage'],
+): DeniedEvent {
   return { kind: 'denied', seq: 0, sub: 0, at: 0, ts: 0, source: '', intent, code, text, stage };
 }
 
@@ -129,14 +316,34 @@ export function makeQueued(intent: Intent, reason: string): QueuedEvent {
   return { kind: 'queued', seq: 0, sub: 0, at: 0, ts: 0, source: '', intent, reason };
 }
 
-export function makeSuperseded(intent: Intent, result: SupersededEvent['result'], by: IntentAction): SupersededEvent {
+export function makeSuperseded(
+  intent: Intent,
+  result: SupersededEvent['result'],
+  by: IntentAction,
+): SupersededEvent {
   return { kind: 'superseded', seq: 0, sub: 0, at: 0, ts: 0, source: '', intent, result, by };
 }
 
-export function makeDispatch(clientOrderId: string, targetClientOrderId: string, broker: string, intent: Intent): DispatchEvent {
+export function makeDispatch(
+  clientOrderId: string,
+  targetClientOrderId: string,
+  broker: string,
+  intent: Intent,
+): DispatchEvent {
   return {
-    kind: 'dispatch', seq: 0, sub: 0, at: 0, ts: 0, source: '',
-    action: intent.action, orderKey: intent.orderKey, clientOrderId, targetClientOrderId, broker, account: intent.account, intent,
+    kind: 'dispatch',
+    seq: 0,
+    sub: 0,
+    at: 0,
+    ts: 0,
+    source: '',
+    action: intent.action,
+    orderKey: intent.orderKey,
+    clientOrderId,
+    targetClientOrderId,
+    broker,
+    account: intent.account,
+    intent,
   };
 }
 
@@ -148,12 +355,29 @@ export type PositionFields = Omit<PositionEvent, 'kind' | 'seq' | 'sub' | 'at' |
 
 export function makePosition(p: PositionFields): PositionEvent {
   return {
-    kind: 'position', seq: 0, sub: 0, at: 0, ts: 0, source: '',
-    account: p.account, instrument: p.instrument, ix: p.ix, quantity: p.quantity, averagePrice: p.averagePrice, realizedPnl: p.realizedPnl, fees: p.fees,
+    kind: 'position',
+    seq: 0,
+    sub: 0,
+    at: 0,
+    ts: 0,
+    source: '',
+    account: p.account,
+    instrument: p.instrument,
+    ix: p.ix,
+    quantity: p.quantity,
+    averagePrice: p.averagePrice,
+    realizedPnl: p.realizedPnl,
+    fees: p.fees,
   };
 }
 
-export function makeMark(instrument: string, ix: number, label: string, price: number, note: string): MarkEvent {
+export function makeMark(
+  instrument: string,
+  ix: number,
+  label: string,
+  price: number,
+  note: string,
+): MarkEvent {
   return { kind: 'mark', seq: 0, sub: 0, at: 0, ts: 0, source: '', instrument, ix, label, price, note };
 }
 

@@ -37,11 +37,62 @@ export type Event = InputEvent | ChildEvent;
 export type EventKind = Event['kind'];
 export type EventOf<K extends EventKind> = Extract<Event, { kind: K }>;
 
-export const INPUT_KINDS = ['trade', 'quote', 'book', 'bar', 'status', 'execution', 'outcome', 'account', 'clock', 'control', 'connection', 'gap'] as const;
-export const CHILD_KINDS = ['bar', 'regime', 'intent', 'approved', 'denied', 'queued', 'superseded', 'command', 'dispatch', 'order', 'position', 'mark', 'log', 'halt'] as const;
+export const INPUT_KINDS = [
+  'trade',
+  'quote',
+  'book',
+  'bar',
+  'status',
+  'execution',
+  'outcome',
+  'account',
+  'clock',
+  'control',
+  'connection',
+  'gap',
+] as const;
+export const CHILD_KINDS = [
+  'bar',
+  'regime',
+  'intent',
+  'approved',
+  'denied',
+  'queued',
+  'superseded',
+  'command',
+  'dispatch',
+  'order',
+  'position',
+  'mark',
+  'log',
+  'halt',
+] as const;
 export const MARKET_KINDS = ['trade', 'quote', 'book', 'bar', 'status'] as const;
 /** Every kind once; its place here is its number in the binary journal, so new kinds go to the end. */
 export const EVENT_KINDS: readonly EventKind[] = [
-  'trade', 'quote', 'book', 'bar', 'status', 'execution', 'outcome', 'account', 'clock', 'control', 'connection', 'gap',
-  'regime', 'intent', 'approved', 'denied', 'queued', 'superseded', 'command', 'dispatch', 'order', 'position', 'mark', 'log', 'halt',
+  'trade',
+  'quote',
+  'book',
+  'bar',
+  'status',
+  'execution',
+  'outcome',
+  'account',
+  'clock',
+  'control',
+  'connection',
+  'gap',
+  'regime',
+  'intent',
+  'approved',
+  'denied',
+  'queued',
+  'superseded',
+  'command',
+  'dispatch',
+  'order',
+  'position',
+  'mark',
+  'log',
+  'halt',
 ];

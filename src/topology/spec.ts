@@ -168,15 +168,48 @@ export interface EngineStats {
   /** Counts of every record kind. */
   readonly kinds: Readonly<Record<string, number>>;
   readonly denials: Readonly<Record<string, number>>;
-  readonly sources: readonly { readonly name: string; readonly events: number; readonly bad: Readonly<Record<string, number>>; readonly lastAt: Micros; readonly lastWall: Micros; readonly connection: string }[];
-  readonly strategies: readonly { readonly name: string; readonly evaluations: number; readonly seconds: number; readonly errors: number; readonly enabled: boolean; readonly intents: number }[];
-  readonly sinks: readonly { readonly name: string; readonly delivery: Delivery; readonly written: number; readonly dropped: number; readonly depth: number; readonly errors: number }[];
+  readonly sources: readonly {
+    readonly name: string;
+    readonly events: number;
+    readonly bad: Readonly<Record<string, number>>;
+    readonly lastAt: Micros;
+    readonly lastWall: Micros;
+    readonly connection: string;
+  }[];
+  readonly strategies: readonly {
+    readonly name: string;
+    readonly evaluations: number;
+    readonly seconds: number;
+    readonly errors: number;
+    readonly enabled: boolean;
+    readonly intents: number;
+  }[];
+  readonly sinks: readonly {
+    readonly name: string;
+    readonly delivery: Delivery;
+    readonly written: number;
+    readonly dropped: number;
+    readonly depth: number;
+    readonly errors: number;
+  }[];
   /** Buckets are powers of two in nanoseconds: `counts[i]` turns took less than 2^i ns. */
   readonly turn: { readonly count: number; readonly seconds: number; readonly counts: readonly number[] };
   readonly outcomes: Readonly<Record<string, number>>;
   readonly ack: { readonly count: number; readonly seconds: number; readonly counts: readonly number[] };
-  readonly fillLatency: { readonly count: number; readonly seconds: number; readonly counts: readonly number[] };
-  readonly journal: { readonly records: number; readonly bytes: number; readonly pendingBytes: number; readonly syncedSeq: number; readonly errors: number } | undefined;
+  readonly fillLatency: {
+    readonly count: number;
+    readonly seconds: number;
+    readonly counts: readonly number[];
+  };
+  readonly journal:
+    | {
+        readonly records: number;
+        readonly bytes: number;
+        readonly pendingBytes: number;
+        readonly syncedSeq: number;
+        readonly errors: number;
+      }
+    | undefined;
 }
 
 export interface SinkSpec<C extends z.ZodObject = z.ZodObject> extends SpecBase<C> {
@@ -197,10 +230,11 @@ export function defineBroker<C extends z.ZodObject>(spec: Omit<BrokerSpec<C>, 's
 export function defineSource<C extends z.ZodObject>(spec: Omit<SourceSpec<C>, 'section'>): SourceSpec<C> {
   return { section: 'sources', ...spec };
 }
-export function defineOperator<C extends z.ZodObject>(spec: Omit<OperatorSpec<C>, 'section'>): OperatorSpec<C> {
+export function defineOperator<C extends z.ZodObject>(
+  spec: Omit<OperatorSpec<C>, 'section'>,
+): OperatorSpec<C> {
   return { section: 'operators', ...spec };
 }
 export function defineSink<C extends z.ZodObject>(spec: Omit<SinkSpec<C>, 'section'>): SinkSpec<C> {
   return { section: 'sinks', ...spec };
 }
-

@@ -1,0 +1,117 @@
+import { animationFrameScheduler, asapScheduler, asyncScheduler, queueScheduler } from 'rxjs';
+import { MillraceError } from '../model/reason.js';
+
+/**
+ * Inside a turn there is no wall clock, no host timer and no unseeded randomness: a decision that used one could not be
+ * replayed. While an engine is installed, these throw when they are called inside a turn, and name the tool to use
+ * instead. Outside turns they work as ever.
+ */
+const HELP: Readonly<Record<string, string>> = {
+  'Date.now()': 'use at() or scheduler.now() of the strategy context: event time',
+  'new Date()': 'use new Date(at() / 1000) with at() of the strategy context: event time',
+  'performance.now()': 'use scheduler.now() of the strategy context: event time',
+  'Math.random()': 'use random() of the strategy context: it is seeded from the configuration',
+  'setTimeout()': 'use timer() of the strategy context: it runs on event time',
+  'setInterval()': 'use interval() of the strategy context: it runs on event time',
+  'setImmediate()': 'use timer(0) of the strategy context: it runs on event time',
+  'queueMicrotask()': 'use timer(0) of the strategy context: it runs on event time',
+  asyncScheduler:
+    'pass the scheduler of the strategy context, or use its time operators, which are bound to it',
+  asapScheduler:
+    'pass the scheduler of the strategy context, or use its time operators, which are bound to it',
+  queueScheduler:
+    'pass the scheduler of the strategy context, or use its time operators, which are bound to it',
+  animationFrameScheduler: 'pass the scheduler of the strategy context',
+};
+
+let inTurn = false;
+let installed = 0;
+let restore: (() => void)[] = [];
+
+/** The real monotonic clock in milliseconds, also inside a turn. For the engine's own measurements only. */
+export const monotonicMs: () => number = performance.now.bind(performance);
+/** The real wall clock in milliseconds. For the engine itself. */
+export const wallMs: () => number = Date.now.bind(Date);
+
+export function enterTurn(): void {
+  inTurn = true;
+}
+
+export function leaveTurn(): void {
+  inTurn = false;
+}
+
+/** Runs engine code that does I/O in the middle of a turn (a required sink). */
+export function outsideTurn<T>(run: () => T): T {
+  if (!inTurn) return run();
+  inTurn = false;
+  try {
+    return run();
+  } finally {
+    inTurn = true;
+  }
+}
+
+function refuse(what: string): never {
+  throw new MillraceError('HOST_CLOCK', `${what} was called inside a turn`, HELP[what] ?? '');
+}
+
+type Fn = (...args: never[]) => unknown;
+
+function guardMethod(owner: object, key: string, what: string): void {
+  const descriptor = Object.getOwnPropertyDescriptor(owner, key);
+  const original = (owner as Record<string, unknown>)[key] as Fn;
+  const guarded = function (this: unknown, ...args: never[]): unknown {
+    if (inTurn) refuse(what);
+    return Reflect.apply(original, this, args);
+  };
+  Object.assign(guarded, original); // promisify symbols and the like
+  Object.defineProperty(owner, key, {
+    value: guarded,
+    writable: true,
+    configurable: true,
+    enumerable: descriptor?.enumerable ?? false,
+  });
+  restore.push(() => {
+    if (descriptor === undefined) Reflect.deleteProperty(owner, key);
+    else Object.defineProperty(owner, key, descriptor);
+  });
+}
+
+function guardDate(): void {
+  const RealDate = globalThis.Date;
+  const guarded = new Proxy(RealDate, {
+    construct(target, args, newTarget): Date {
+      if (inTurn && args.length === 0) refuse('new Date()');
+      return Reflect.construct(target, args, newTarget) as Date;
+    },
+  });
+  globalThis.Date = guarded;
+  restore.push(() => {
+    globalThis.Date = RealDate;
+  });
+}
+
+/** Installs the guard for one engine; call the returned function when it has stopped. */
+export function installGuard(): () => void {
+  if (installed++ === 0) {
+    guardMethod(Date, 'now', 'Date.now()');
+    guardMethod(performance, 'now', 'performance.now()');
+    guardMethod(Math, 'random', 'Math.random()');
+    for (const name of ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'])
+      guardMethod(globalThis, name, `${name}()`);
+    guardMethod(asyncScheduler, 'schedule', 'asyncScheduler');
+    guardMethod(asapScheduler, 'schedule', 'asapScheduler');
+    guardMethod(queueScheduler, 'schedule', 'queueScheduler');
+    guardMethod(animationFrameScheduler, 'schedule', 'animationFrameScheduler');
+    guardDate();
+  }
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    if (--installed > 0) return;
+    for (const undo of restore.reverse()) undo();
+    restore = [];
+  };
+}
