@@ -1,42 +1,82 @@
-import type { AccountsConfig } from './portfolio.js';
+import type { Decimal } from '../model/decimal.js';
 import type { InstrumentInput } from '../model/instruments.js';
+import type { EventKind } from '../model/record.js';
 import type { Micros } from '../model/time.js';
+import type { Place } from './place.js';
 import type { BrokerSpec, Delivery, Mode, OperatorSpec, SinkSpec, SourceSpec } from './spec.js';
 
-/** A reference to an output: `risk` is `{ node: 'risk', port: '' }`, `risk.denied` is `{ node: 'risk', port: 'denied' }`. */
-export interface PortRef {
+/** What money is counted in, and how. */
+export interface PortfolioSettings {
+  readonly baseCurrency: string;
+  /** Price positions are marked at. */
+  readonly marks: 'last' | 'mid' | 'bid_ask' | 'close';
+  /** Start of the trading day: minutes after midnight in an IANA zone. */
+  readonly dayRoll: { readonly time: number; readonly zone: string };
+  /** Fixed exchange rates: one unit of the currency in base currency. */
+  readonly rates: Readonly<Record<string, Decimal>>;
+  readonly accounts: readonly AccountSettings[];
+}
+
+export interface AccountSettings {
+  readonly name: string;
+  /** By currency. Empty: the broker says. */
+  readonly startCash: Readonly<Record<string, Decimal>>;
+  readonly leverage: Decimal;
+  /** `derived`: cash follows fills; `broker`: account events of the broker set it. */
+  readonly balances: 'derived' | 'broker';
+}
+
+/** One input: the node read, its output (`''` is the unnamed one), and the kinds on it that the reader accepts. */
+export interface Edge {
   readonly node: string;
   readonly port: string;
+  readonly kinds: readonly EventKind[];
 }
 
-export interface CheckedBroker {
+interface CheckedComponent {
   readonly name: string;
+  /** Output of the spec's schema: pass it to `spec.make`. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Free text of the user; empty when there is none. */
+  readonly description: string;
+  /** Where the name stands, for messages at run time. */
+  readonly place: Place;
+}
+
+export interface CheckedBroker extends CheckedComponent {
   readonly spec: BrokerSpec;
-  /** Output of the spec's schema. */
-  readonly config: never;
+  /** Outputs whose market events it fills against. */
+  readonly reads: readonly Edge[];
 }
 
-export interface CheckedSource {
-  readonly name: string;
+export interface CheckedSource extends CheckedComponent {
   readonly spec: SourceSpec;
-  readonly config: never;
+  /** Kinds this configuration emits. */
+  readonly emits: readonly EventKind[];
+  /** Broker whose session it uses; empty: none. */
+  readonly broker: string;
 }
 
-export interface CheckedOperator {
-  readonly name: string;
+export interface CheckedOperator extends CheckedComponent {
   readonly spec: OperatorSpec;
-  readonly config: never;
-  readonly inputs: readonly PortRef[];
+  readonly inputs: readonly Edge[];
+  /** Kinds of the unnamed output (`'same'` resolved). */
+  readonly emits: readonly EventKind[];
+  /** Longest way from a source: 1 reads sources only. */
+  readonly rank: number;
 }
 
-export interface CheckedSink {
-  readonly name: string;
+export type WhenFull = 'halt' | 'drop_oldest' | 'drop_newest';
+
+export interface CheckedSink extends CheckedComponent {
   readonly spec: SinkSpec;
-  readonly config: never;
-  /** `'*'`: every input and every child record. */
-  readonly inputs: readonly PortRef[] | '*';
+  readonly inputs: readonly Edge[];
+  /** Reads every input and every child record (`inputs: ["*"]`). */
+  readonly everything: boolean;
   readonly delivery: Delivery;
-  readonly buffer: { readonly maxEvents: number; readonly whenFull: 'halt' | 'drop_oldest' | 'drop_newest' };
+  readonly buffer: { readonly maxEvents: number; readonly whenFull: WhenFull };
+  /** Broker it sends to; empty: none. */
+  readonly broker: string;
 }
 
 /** A topology without mistakes: what the engine runs. YAML and the builder both give exactly this. */
@@ -46,16 +86,18 @@ export interface CheckedTopology {
   readonly seed: number;
   readonly description: string;
   readonly instruments: readonly InstrumentInput[];
-  readonly portfolio: AccountsConfig;
+  readonly portfolio: PortfolioSettings;
   readonly brokers: readonly CheckedBroker[];
   readonly sources: readonly CheckedSource[];
   /** In topological order; ties in file order. */
   readonly operators: readonly CheckedOperator[];
   readonly sinks: readonly CheckedSink[];
   readonly shutdown: { readonly drain: Micros; readonly openOrders: 'leave' | 'cancel' };
-  /** Folder relative paths start from. */
+  /** Plugin modules, as written. */
+  readonly plugins: readonly string[];
+  /** Folder relative paths start from: that of the first file. */
   readonly baseDir: string;
-  /** Resolved configuration as YAML or JSON text, redacted. */
+  /** Resolved configuration with defaults as YAML text, secrets as `***`. */
   readonly configurationText: string;
   /** sha256 of the canonical resolved configuration without secrets. */
   readonly configurationHash: string;
