@@ -21,6 +21,8 @@ export interface OutboxOptions {
   readonly commit: (done: () => void) => void;
   /** Engine time now, also between turns. */
   readonly at: () => Micros;
+  /** Verification: dispatch records are made, nothing is ever handed over. */
+  readonly detached: boolean;
 }
 
 interface Release {
@@ -97,6 +99,7 @@ export class Outbox {
     if (this.#waiting.length === 0) return;
     const batch = this.#waiting;
     this.#waiting = [];
+    if (this.#o.detached) return;
     const rest: Release[] = [];
     for (const release of batch) {
       if (release.urgent) this.#release(release);

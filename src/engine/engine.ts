@@ -1,0 +1,429 @@
+import type { Broker } from '../brokers/broker.js';
+import type { ControlEvent, ExecutionEvent, InputEvent, MarketEvent } from '../model/event.js';
+import { makeControl } from '../model/make.js';
+import { InstrumentTable } from '../model/instruments.js';
+import { MillraceError, reasonText } from '../model/reason.js';
+import { hashSeed, seededRandom } from '../model/random.js';
+import type { Event } from '../model/record.js';
+import type { Micros } from '../model/time.js';
+import type { OperatorContext } from '../operators/context.js';
+import { State } from '../state/state.js';
+import { EventScheduler } from '../streams/event-scheduler.js';
+import { Sequencer } from '../streams/sequencer.js';
+import type { Source } from '../streams/source.js';
+import type { CheckedOperator, CheckedTopology } from '../topology/checked.js';
+import type { ComponentContext, EngineStats, Log } from '../topology/spec.js';
+import { BadData } from './bad-data.js';
+import { cancelsForOpenOrders } from './cancel-open.js';
+import { Graph, type Root } from './graph.js';
+import { installGuard } from './guard.js';
+import { TurnTimes } from './histogram.js';
+import { Latencies } from './latencies.js';
+import { Outbox } from './outbox.js';
+import { SinkHub } from './sink-hub.js';
+import { stateConfig } from './state-config.js';
+import { collectStats } from './stats.js';
+import { TurnDriver } from './turn.js';
+
+export interface EngineOptions {
+  readonly session: string;
+  readonly log: Log;
+  /** Wall clock for push sources; undefined: inputs bring their own time. */
+  readonly wall?: () => Micros;
+  /** Replay with verification: brokers, sources and sinks stay out, clock events come from the journal. */
+  readonly verify?: { readonly onFrame: (input: InputEvent, children: readonly Event[]) => void };
+  /** Sinks stay out (bench, plan). */
+  readonly withoutSinks?: boolean;
+}
+
+/** The running whole: one sequencer, one State, one compiled graph, the outbox, and the listeners. */
+export class Engine {
+  readonly topology: CheckedTopology;
+  readonly instruments: InstrumentTable;
+  readonly state: State;
+  readonly sequencer: Sequencer;
+  readonly sinks: SinkHub;
+  readonly outbox: Outbox;
+  readonly brokers = new Map<string, Broker>();
+  readonly sources = new Map<string, Source>();
+  readonly bad: BadData;
+  readonly times = new TurnTimes();
+  readonly latencies = new Latencies();
+  readonly kinds: Record<string, number> = {};
+  readonly denials: Record<string, number> = {};
+  readonly graph: Graph;
+  readonly driver: TurnDriver;
+  readonly options: EngineOptions;
+  startedAt: Micros = 0;
+  running = false;
+  readonly #scheduler = new EventScheduler();
+  readonly #hooks: { dirty: boolean; readonly flush: () => void }[] = [];
+  readonly #brokerRoots = new Map<string, Root[]>();
+  #touched = false;
+  #lastSource = '';
+  #lastRoot: Root | undefined;
+  #uninstall: () => void = () => undefined;
+
+  constructor(topology: CheckedTopology, options: EngineOptions) {
+    this.topology = topology;
+    this.options = options;
+    this.instruments = new InstrumentTable(topology.instruments);
+    this.state = new State(stateConfig(topology), this.instruments);
+    this.bad = new BadData(options.log);
+    this.sinks = new SinkHub((sink, error) =>
+      this.haltFromOutside('SINK_FAILED', `${sink}: ${error.message}`),
+    );
+    this.driver = new TurnDriver(
+      this.state,
+      this.#scheduler,
+      {
+        deliver: (event) => this.#deliver(event),
+        settle: () => this.#settle(),
+        frame: (input, children) => this.#frame(input, children),
+        after: () => this.outbox.flush(),
+        closeGate: (code, reason) => this.outbox.closeGate(code, reason),
+      },
+      this.times,
+      options.wall ?? ((): Micros => this.driver.at),
+    );
+    this.sequencer = new Sequencer({
+      scheduler: this.#scheduler,
+      turn: (event, at) => this.driver.turn(event, at),
+      clock: (due) => this.driver.clock(due),
+      clocks: options.verify === undefined ? 'derived' : 'recorded',
+      ...(options.wall === undefined ? {} : { wall: options.wall }),
+    });
+    this.outbox = new Outbox({
+      session: options.session,
+      state: this.state,
+      record: (child, source) => this.driver.record(child, source),
+      post: (event) => this.post(event),
+      nextSub: () => this.driver.children.length + 1,
+      commit: (done) => (this.sinks.journal === undefined ? done() : this.sinks.journal.commit(done)),
+      at: () => this.sequencer.at,
+      detached: options.verify !== undefined,
+    });
+    this.graph = new Graph(topology, {
+      instruments: this.instruments,
+      record: (child, source) => this.driver.record(child, source),
+      applyMarket: (event) => this.state.applyMarket(event),
+      failed: (node, error) => this.driver.fail(nodeError(node, error)),
+      context: (op, emit, inputs) => this.#operatorContext(op, emit, inputs),
+    });
+    if (options.verify === undefined) this.#makeBrokers();
+    if (options.verify === undefined && options.withoutSinks !== true) this.#makeSinks();
+    this.#linkOutputs();
+  }
+
+  /** Opens sinks, then brokers, then makes sources. Nothing flows yet. */
+  async open(): Promise<void> {
+    this.#uninstall = installGuard();
+    await this.sinks.open();
+    for (const broker of this.brokers.values()) {
+      await broker.open();
+      for (const input of await broker.instruments())
+        if (this.instruments.get(input.symbol) === undefined) this.instruments.add(input);
+      this.outbox.attach(broker);
+    }
+    for (const source of this.topology.sources) {
+      this.sources.set(
+        source.name,
+        source.spec.make(source.config, {
+          ...this.#componentContext(source.name),
+          brokers: this.brokers,
+          bad: this.bad.reporter(source.name),
+        }),
+      );
+    }
+  }
+
+  /** The start turn: strategies are subscribed in it, at this engine time. */
+  start(at: Micros, actor = 'engine'): void {
+    this.startedAt = at;
+    this.running = true;
+    const event = makeControl(at, 'start', actor, '', '', this.options.session);
+    (event as { at: Micros }).at = at;
+    this.post(event);
+  }
+
+  /** An input. A full sequencer halts: nothing that carries orders may be dropped. */
+  post(event: InputEvent): void {
+    if (!this.sequencer.post(event))
+      this.outbox.closeGate('SEQUENCER_FULL', `${event.kind} of ${event.source} refused`);
+  }
+
+  feed(batch: readonly InputEvent[]): void {
+    this.sequencer.feed(batch);
+  }
+
+  /** Something outside the events went wrong: the gate closes now, the halt becomes an input. */
+  haltFromOutside(code: string, reason: string): void {
+    this.outbox.closeGate(code, reason);
+    this.options.log.error(reasonText(code, { reason }));
+    if (this.running)
+      this.sequencer.enqueue(makeControl(this.sequencer.at, 'halt', 'engine', reasonText(code, { reason })));
+  }
+
+  /** The stop turn: market data ends, strategies complete, open orders are cancelled if the topology says so. */
+  stop(reason: string, actor = 'engine'): void {
+    const event = makeControl(
+      this.sequencer.at,
+      'stop',
+      actor,
+      reason,
+      '',
+      this.topology.shutdown.openOrders,
+    );
+    (event as { at: Micros }).at = this.sequencer.at;
+    this.post(event);
+  }
+
+  /** Requests at brokers without a definitive answer, and commands still waiting. */
+  get unsettled(): number {
+    let inFlight = 0;
+    for (const order of this.state.orders.open()) if (order.inFlight !== undefined) inFlight++;
+    return inFlight + this.outbox.waiting + this.state.queue.size;
+  }
+
+  async close(): Promise<void> {
+    this.running = false;
+    this.graph.completeAll();
+    this.outbox.close();
+    await this.sinks.close();
+    for (const broker of this.brokers.values()) await broker.close();
+    this.#uninstall();
+  }
+
+  stats(): EngineStats {
+    return collectStats(this);
+  }
+
+  #deliver(event: InputEvent): void {
+    switch (event.kind) {
+      case 'trade':
+      case 'quote':
+      case 'book':
+      case 'bar':
+      case 'status':
+        this.#deliverMarket(event);
+        return;
+      case 'clock':
+        if (this.options.verify !== undefined) this.#checkClock(event.at);
+        this.driver.fire(event);
+        return;
+      case 'control':
+        this.#deliverControl(event);
+        return;
+      case 'connection':
+      case 'gap':
+        this.#apply(event);
+        this.graph.root(event.source)?.edge.next(event);
+        return;
+      default:
+        this.#apply(event);
+        this.#deliverExecution(event as ExecutionEvent);
+    }
+  }
+
+  #deliverMarket(event: MarketEvent): void {
+    let root = this.#lastRoot;
+    if (event.source !== this.#lastSource || root === undefined) {
+      root = this.graph.root(event.source);
+      if (root === undefined)
+        throw new MillraceError(
+          'INVARIANT',
+          `an event names the source "${event.source}", which is not in the topology`,
+        );
+      this.#lastRoot = root;
+      this.#lastSource = event.source;
+    }
+    root.events++;
+    root.lastAt = event.at;
+    if (root.fold) this.state.applyMarket(event);
+    root.edge.next(event);
+  }
+
+  #deliverControl(event: ControlEvent): void {
+    this.#apply(event);
+    if (event.action === 'start') this.graph.connect();
+    if (event.action === 'stop') {
+      if (event.value === 'cancel')
+        for (const cancel of cancelsForOpenOrders(this.state, event.seq)) this.#system(cancel);
+      this.graph.completeMarket();
+    }
+    if (event.action === 'kill' || event.action === 'halt')
+      this.outbox.closeGate(event.action === 'kill' ? 'LATCHED' : 'TRADING_HALTED', event.reason);
+    if (event.action === 'resume') this.outbox.openGate();
+  }
+
+  #deliverExecution(event: ExecutionEvent): void {
+    this.latencies.observe(event, this.state);
+    const roots = this.#brokerRoots.get(event.broker);
+    if (roots === undefined) return;
+    const changes = this.driver.children.length;
+    for (const root of roots) {
+      root.events++;
+      root.lastAt = event.at;
+      root.edge.next(event);
+      for (let i = 0; i < changes; i++) root.edge.next(this.driver.children[i] as Event);
+    }
+  }
+
+  #system(event: Event): void {
+    this.driver.record(event, 'engine');
+    this.graph.system(event);
+  }
+
+  #apply(event: InputEvent): void {
+    this.state.apply(event);
+    if (this.state.changed) this.driver.drain();
+  }
+
+  #checkClock(at: Micros): void {
+    const due = this.#scheduler.nextDue();
+    if (due !== at) {
+      throw new MillraceError(
+        'DIVERGED',
+        `the journal has a clock turn at ${at}, but the earliest deadline is ${due === Infinity ? 'none' : due}`,
+      );
+    }
+  }
+
+  #settle(): void {
+    this.graph.settle();
+    if (this.state.takeInFlightCleared()) this.#touchAll();
+    while (this.#touched) {
+      this.#touched = false;
+      for (const hook of this.#hooks) {
+        if (!hook.dirty) continue;
+        hook.dirty = false;
+        hook.flush();
+        this.graph.settle();
+      }
+    }
+  }
+
+  #touchAll(): void {
+    for (const hook of this.#hooks) hook.dirty = true;
+    this.#touched = this.#hooks.length > 0;
+  }
+
+  #frame(input: InputEvent, children: readonly Event[]): void {
+    this.kinds[input.kind] = (this.kinds[input.kind] ?? 0) + 1;
+    for (let i = 0; i < children.length; i++) {
+      const child = children[i] as Event;
+      const key = `child:${child.kind}`;
+      this.kinds[key] = (this.kinds[key] ?? 0) + 1;
+      if (child.kind === 'denied') this.denials[child.code] = (this.denials[child.code] ?? 0) + 1;
+    }
+    if (this.options.verify !== undefined) {
+      this.options.verify.onFrame(input, children);
+      return;
+    }
+    this.sinks.frame(input, children);
+    if (input.seq % 1000 === 0) this.sinks.journal?.checkpoint(this.state.hash());
+  }
+
+  #makeBrokers(): void {
+    for (const { name, spec, config } of this.topology.brokers) {
+      this.brokers.set(
+        name,
+        spec.make(config, {
+          ...this.#componentContext(name),
+          host: {
+            state: this.state,
+            at: () => this.sequencer.at,
+            postAt: (at, event) => this.sequencer.runAt(at, () => this.post(event)),
+            runAt: (at, run) => this.sequencer.runAt(at, run),
+            onMarket: (node, listener) => {
+              this.graph
+                .output({ node, port: '' })
+                .link({ next: (event) => listener(event as MarketEvent), complete: () => undefined });
+            },
+          },
+        }),
+      );
+    }
+  }
+
+  #makeSinks(): void {
+    for (const checked of this.topology.sinks) {
+      if (checked.spec.type === 'orders') continue;
+      const sink = checked.spec.make(checked.config, {
+        ...this.#componentContext(checked.name),
+        state: this.state,
+        engine: this,
+        fail: (error) => this.haltFromOutside('SINK_FAILED', `${checked.name}: ${error.message}`),
+      });
+      const offer = this.sinks.add(checked, sink);
+      if (!checked.everything)
+        for (const ref of checked.inputs)
+          this.graph.output(ref).link({ next: offer, complete: () => undefined });
+    }
+  }
+
+  /** The ends of the graph that the engine itself serves: order sinks, and executions sources by broker. */
+  #linkOutputs(): void {
+    for (const checked of this.topology.sinks) {
+      if (checked.spec.type !== 'orders') continue;
+      const { broker } = checked;
+      for (const ref of checked.inputs)
+        this.graph
+          .output(ref)
+          .link({ next: (event) => this.outbox.take(event, broker), complete: () => undefined });
+    }
+    for (const source of this.topology.sources) {
+      if (source.spec.type !== 'executions') continue;
+      const { broker } = source;
+      const root = this.graph.root(source.name);
+      if (root !== undefined) this.#brokerRoots.set(broker, [...(this.#brokerRoots.get(broker) ?? []), root]);
+    }
+  }
+
+  #componentContext(name: string): ComponentContext {
+    return {
+      name,
+      mode: this.topology.mode,
+      baseDir: this.topology.baseDir,
+      instruments: this.instruments,
+      log: this.options.log,
+      session: this.options.session,
+      seed: hashSeed(`${this.topology.seed}:${name}`),
+    };
+  }
+
+  #operatorContext(
+    op: CheckedOperator,
+    emit: (port: string, event: Event) => void,
+    inputs: OperatorContext['inputs'],
+  ): OperatorContext & ComponentContext {
+    const base = this.#componentContext(op.name);
+    return {
+      ...base,
+      inputs,
+      state: this.state,
+      scheduler: this.#scheduler.forNode(op.name),
+      at: () => this.driver.at,
+      random: seededRandom(base.seed),
+      record: (child) => this.driver.record(child, op.name),
+      emit,
+      endOfTurn: (flush) => {
+        const hook = { dirty: false, flush };
+        this.#hooks.push(hook);
+        return {
+          touch: () => {
+            hook.dirty = true;
+            this.#touched = true;
+          },
+        };
+      },
+      halt: (code, reason) => this.driver.halt(code, reason),
+    };
+  }
+}
+
+function nodeError(node: string, error: unknown): MillraceError {
+  if (error instanceof MillraceError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new MillraceError('NODE_FAILED', `operator "${node}" threw: ${message}`, '', { cause: error });
+}

@@ -1,0 +1,300 @@
+import { Into, Edge, type Target } from '../streams/edge.js';
+import { MillraceError } from '../model/reason.js';
+import { MARKET_KINDS, type Event, type EventKind } from '../model/record.js';
+import type { InputEvent, MarketEvent } from '../model/event.js';
+import type { InstrumentTable } from '../model/instruments.js';
+import type { CheckedOperator, CheckedTopology } from '../topology/checked.js';
+import type { ComponentContext } from '../topology/spec.js';
+import type { OperatorContext } from '../operators/context.js';
+import { monotonicMs } from './guard.js';
+import { Join, Settling } from './join.js';
+
+const MARKET: ReadonlySet<string> = new Set(MARKET_KINDS);
+
+/** Entry of one source into the graph. */
+export interface Root {
+  readonly name: string;
+  readonly edge: Edge<Event>;
+  /** True: its market events are accepted as they come (no normalize node reads it), so State folds them here. */
+  fold: boolean;
+  readonly market: boolean;
+  events: number;
+  lastAt: number;
+}
+
+/** How often, and (sampled) how long, one strategy was evaluated. */
+export interface Meter {
+  readonly name: string;
+  evaluations: number;
+  seconds: number;
+  intents: number;
+}
+
+/** `risk` is `{ node: 'risk', port: '' }`, `risk.denied` is `{ node: 'risk', port: 'denied' }`. */
+export interface PortRef {
+  readonly node: string;
+  readonly port: string;
+}
+
+interface Output {
+  readonly edge: Edge<Event>;
+  readonly kinds: readonly EventKind[];
+  readonly ancestors: ReadonlySet<string>;
+}
+
+export interface GraphServices {
+  readonly instruments: InstrumentTable;
+  readonly record: (child: Event, source: string) => void;
+  readonly applyMarket: (event: MarketEvent) => void;
+  readonly failed: (node: string, error: unknown) => void;
+  readonly context: (
+    op: CheckedOperator,
+    emit: (port: string, event: Event) => void,
+    inputs: OperatorContext['inputs'],
+  ) => OperatorContext & ComponentContext;
+}
+
+/**
+ * The compiled graph: static edges from sources through operators, in rank order, with joins where branches of one
+ * event meet. Built once; operators are subscribed by `connect()` inside the start turn, downstream first, so that
+ * whatever they emit on subscription finds everybody listening.
+ */
+export class Graph {
+  readonly #roots = new Map<string, Root>();
+  readonly #outputs = new Map<string, Output>();
+  readonly #settling = new Settling();
+  readonly #connects: (() => void)[] = [];
+  readonly #services: GraphServices;
+  /** Inputs of risk nodes: where system strategies (cancel on stop) enter. */
+  readonly #riskInputs: Edge<Event>[] = [];
+  readonly meters: Meter[] = [];
+  #connected = false;
+
+  constructor(topology: CheckedTopology, services: GraphServices) {
+    this.#services = services;
+    const normalized = new Set(
+      topology.operators
+        .filter((op) => op.spec.type === 'normalize')
+        .flatMap((op) => op.inputs.map((ref) => ref.node)),
+    );
+    for (const source of topology.sources) {
+      const kinds = source.emits;
+      const market = kinds.some((kind) => MARKET.has(kind));
+      const edge = new Edge<Event>(source.name);
+      this.#roots.set(source.name, {
+        name: source.name,
+        edge,
+        fold: !normalized.has(source.name),
+        market,
+        events: 0,
+        lastAt: 0,
+      });
+      this.#outputs.set(source.name, { edge, kinds, ancestors: new Set([source.name]) });
+    }
+    topology.operators.forEach((op, rank) => this.#add(op, rank));
+  }
+
+  root(name: string): Root | undefined {
+    return this.#roots.get(name);
+  }
+
+  get roots(): Iterable<Root> {
+    return this.#roots.values();
+  }
+
+  /** The edge behind a reference; lint has checked that it exists. */
+  output(ref: PortRef): Edge<Event> {
+    return this.#output(ref).edge;
+  }
+
+  settle(): void {
+    this.#settling.settle();
+  }
+
+  /** Subscribes every operator. Inside the start turn. */
+  connect(): void {
+    if (this.#connected) return;
+    this.#connected = true;
+    for (const connect of this.#connects.reverse()) connect();
+  }
+
+  /** Market data is over: operators flush, strategies complete. Inside the stop turn. */
+  completeMarket(): void {
+    for (const root of this.#roots.values()) if (root.market) root.edge.complete();
+  }
+
+  completeAll(): void {
+    for (const root of this.#roots.values()) root.edge.complete();
+  }
+
+  /** An intent of the engine itself: enters in front of risk like any other. */
+  system(event: InputEvent | Event): void {
+    for (const edge of this.#riskInputs) edge.next(event);
+  }
+
+  #output(ref: PortRef): Output {
+    const key = ref.port === '' ? ref.node : `${ref.node}.${ref.port}`;
+    const output = this.#outputs.get(key);
+    if (output === undefined)
+      throw new MillraceError(
+        'INVALID_CONFIGURATION',
+        `there is no output "${key}"`,
+        'run `millrace lint` on the topology',
+      );
+    return output;
+  }
+
+  #add(op: CheckedOperator, rank: number): void {
+    const inputs = op.inputs.map((ref) => this.#output(ref));
+    const ancestors = new Set(inputs.flatMap((input) => [...input.ancestors]));
+    const accepts = new Set<EventKind>(op.spec.accepts);
+    const out = new Edge<Event>(op.name);
+    this.#outputs.set(op.name, { edge: out, kinds: op.emits, ancestors: new Set([...ancestors, op.name]) });
+    const ports = new Map<string, Edge<Event>>();
+    for (const [port, portKinds] of Object.entries(op.spec.ports ?? {})) {
+      const edge = new Edge<Event>(`${op.name}.${port}`);
+      ports.set(port, edge);
+      this.#outputs.set(`${op.name}.${port}`, {
+        edge,
+        kinds: portKinds,
+        ancestors: new Set([...ancestors, op.name]),
+      });
+    }
+    const meter = op.spec.type === 'strategy' ? this.#meter(op.name) : undefined;
+    const input = this.#wireInputs(op, rank, inputs, accepts, meter);
+    if (op.spec.type === 'risk') this.#riskInputs.push(input);
+    const foldsMarket = this.#acceptsMarketAt(op, inputs);
+    const send = (edge: Edge<Event>, event: Event): void => {
+      // What fails behind this node must not be taken for a failure of this node (a strategy would be blamed for risk).
+      try {
+        if (event.seq === 0) {
+          this.#services.record(event, op.name);
+          if (meter !== undefined && event.kind === 'intent') meter.intents++;
+        } else if (foldsMarket) this.#services.applyMarket(event as MarketEvent);
+        edge.next(event);
+      } catch (error) {
+        this.#services.failed(`after ${op.name}`, error);
+      }
+    };
+    const emit = (port: string, event: Event): void => {
+      const edge = ports.get(port);
+      if (edge === undefined)
+        throw new MillraceError(
+          'INVARIANT',
+          `${op.name} emitted on "${port}", which is not one of its outputs`,
+        );
+      send(edge, event);
+    };
+    const inputInfo = op.inputs.map((ref, i) => ({
+      name: ref.port === '' ? ref.node : `${ref.node}.${ref.port}`,
+      kinds: inputs[i]?.kinds ?? [],
+    }));
+    this.#connects.push(() => {
+      const context = this.#services.context(op, emit, inputInfo);
+      const done = (): void => {
+        out.complete();
+        for (const edge of ports.values()) edge.complete();
+      };
+      op.spec
+        .make(
+          op.config,
+          context,
+        )(input)
+        .subscribe(
+          new Into<Event>(
+            (event) => send(out, event),
+            (error) => this.#services.failed(op.name, error),
+            done,
+          ),
+        );
+    });
+  }
+
+  #meter(name: string): Meter {
+    const meter: Meter = { name, evaluations: 0, seconds: 0, intents: 0 };
+    this.meters.push(meter);
+    return meter;
+  }
+
+  /** A normalize node accepts market data for State; a book node does for sources that bring no quotes of their own. */
+  #acceptsMarketAt(op: CheckedOperator, inputs: readonly Output[]): boolean {
+    if (op.spec.type === 'normalize') return true;
+    return op.spec.type === 'book' && !inputs.some((input) => input.kinds.includes('quote'));
+  }
+
+  /** Links the inputs to one edge, through a join where they share an ancestor. */
+  #wireInputs(
+    op: CheckedOperator,
+    rank: number,
+    inputs: readonly Output[],
+    accepts: ReadonlySet<string>,
+    meter: Meter | undefined,
+  ): Edge<Event> {
+    const symbols = op.spec.instruments?.(op.config);
+    const ixs = symbols?.map((symbol) => {
+      const instrument = this.#services.instruments.get(symbol);
+      if (instrument === undefined) {
+        throw new MillraceError(
+          'INVALID_CONFIGURATION',
+          `"${op.name}" names the instrument ${symbol}, which is not known`,
+          'add it under instruments:',
+        );
+      }
+      return instrument.ix;
+    });
+    const joined = inputs.length > 1 && shareAncestor(inputs);
+    const join = joined
+      ? this.#settling.add(rank, (dirty) => new Join(op.name, inputs.length, dirty))
+      : undefined;
+    const edge = join?.output ?? new Edge<Event>(`${op.name}.in`);
+    let open = inputs.length;
+    inputs.forEach((input, i) => {
+      const target: Target<Event> = join?.input(i) ?? {
+        next: (event) => edge.next(event),
+        complete: () => {
+          if (--open === 0) edge.complete();
+        },
+      };
+      const every = input.kinds.every((kind) => accepts.has(kind));
+      const metered = meter === undefined ? target : timed(target, meter);
+      input.edge.link(every ? metered : filtered(metered, accepts), ixs);
+    });
+    return edge;
+  }
+}
+
+/** Counts every evaluation and times one in 64, scaled. */
+function timed(target: Target<Event>, meter: Meter): Target<Event> {
+  return {
+    next: (event) => {
+      if ((meter.evaluations++ & 63) !== 0) {
+        target.next(event);
+        return;
+      }
+      const start = monotonicMs();
+      target.next(event);
+      meter.seconds += ((monotonicMs() - start) * 64) / 1000;
+    },
+    complete: () => target.complete(),
+  };
+}
+
+function filtered(target: Target<Event>, accepts: ReadonlySet<string>): Target<Event> {
+  return {
+    next: (event) => {
+      if (accepts.has(event.kind)) target.next(event);
+    },
+    complete: () => target.complete(),
+  };
+}
+
+function shareAncestor(inputs: readonly Output[]): boolean {
+  const seen = new Set<string>();
+  for (const input of inputs) {
+    for (const name of input.ancestors) {
+      if (seen.has(name)) return true;
+    }
+    for (const name of input.ancestors) seen.add(name);
+  }
+  return false;
+}

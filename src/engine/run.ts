@@ -1,0 +1,239 @@
+import { setImmediate as yieldToHost, setTimeout as sleep } from 'node:timers/promises';
+import type { Subscription } from 'rxjs';
+import { MillraceError } from '../model/reason.js';
+import type { InputEvent } from '../model/event.js';
+import type { Micros } from '../model/time.js';
+import { mergeSources } from '../streams/merge.js';
+import type { PullSource, PushSource } from '../streams/source.js';
+import type { CheckedTopology } from '../topology/checked.js';
+import type { Log } from '../topology/spec.js';
+import { anchoredClock, Waker } from './clock.js';
+import { Engine } from './engine.js';
+import { monotonicMs } from './guard.js';
+import { newSession } from './session.js';
+import { summarize, type RunSummary } from './summary.js';
+
+export interface RunOptions {
+  readonly log: Log;
+  readonly session?: string;
+  /** Ends the run: sources stop, then the drain. */
+  readonly signal?: AbortSignal;
+  /** Ends the run by itself after this wall time. */
+  readonly forMs?: number;
+  /** Called about every 100 ms of wall time, between turns. */
+  readonly onProgress?: (engine: Engine) => void;
+  /** Called once, after everything is open and before the start turn. */
+  readonly onOpen?: (engine: Engine) => void;
+}
+
+/** Longest stretch of recorded events before the host gets a breath: timers, sockets, signals. */
+const BREATH_MS = 8;
+const PROGRESS_MS = 100;
+
+/**
+ * Runs a topology from open to close. Recorded sources bring their own time and run at their pace; as soon as one
+ * source is pushed from outside, engine time is the wall clock.
+ */
+export async function run(topology: CheckedTopology, options: RunOptions): Promise<RunSummary> {
+  const live = topology.sources.some((source) => isPushed(source.spec.type));
+  const wall = live ? anchoredClock() : undefined;
+  const engine = new Engine(topology, {
+    session: options.session ?? newSession(),
+    log: options.log,
+    ...(wall === undefined ? {} : { wall }),
+  });
+  const started = monotonicMs();
+  let reason = 'end';
+  let failure: unknown;
+  let drained = true;
+  try {
+    await engine.open();
+    options.onOpen?.(engine);
+    const runner = new Runner(engine, options, wall);
+    reason = await runner.pump();
+    drained = await runner.stop(reason);
+  } catch (error) {
+    failure = error;
+    engine.outbox.closeGate('INVARIANT', error instanceof Error ? error.message : String(error));
+  }
+  const seconds = (monotonicMs() - started) / 1000;
+  await engine.close();
+  return summarize(engine, { reason, drained, seconds, failure: failure ?? engine.driver.halted });
+}
+
+/** Sources whose events happen outside: they cannot be asked for their first time. */
+function isPushed(type: string): boolean {
+  return type === 'market_data' || type === 'polling';
+}
+
+class Runner {
+  readonly #engine: Engine;
+  readonly #options: RunOptions;
+  readonly #wall: (() => Micros) | undefined;
+  readonly #waker: Waker | undefined;
+  readonly #subscriptions: Subscription[] = [];
+  readonly #deadline: number;
+  #lastProgress = 0;
+  #lastBreath = 0;
+
+  constructor(engine: Engine, options: RunOptions, wall: (() => Micros) | undefined) {
+    this.#engine = engine;
+    this.#options = options;
+    this.#wall = wall;
+    this.#waker = wall === undefined ? undefined : new Waker(wall, () => this.#onWake());
+    this.#deadline = options.forMs === undefined ? Infinity : monotonicMs() + options.forMs;
+    this.#lastBreath = monotonicMs();
+  }
+
+  /** Feeds until the input ends, the time is over or somebody stops it. Resolves to why it ended. */
+  async pump(): Promise<string> {
+    const pulled: PullSource[] = [];
+    const pushed: PushSource[] = [];
+    for (const source of this.#engine.sources.values())
+      source.type === 'pull' ? pulled.push(source) : pushed.push(source);
+    if (this.#wall !== undefined) return this.#pumpLive(pulled, pushed, this.#wall);
+    if (pulled.length === 0)
+      throw new MillraceError(
+        'INVALID_CONFIGURATION',
+        'no source brings events',
+        'add a source under sources:',
+      );
+    return this.#pumpRecorded(pulled);
+  }
+
+  /** The stop turn, then the drain: until nothing is in flight, or the drain time is over. True: drained. */
+  async stop(reason: string): Promise<boolean> {
+    for (const subscription of this.#subscriptions) subscription.unsubscribe();
+    const engine = this.#engine;
+    engine.stop(reason);
+    const drain = engine.topology.shutdown.drain;
+    if (this.#wall === undefined) {
+      const limit = engine.sequencer.at + drain;
+      while (engine.unsettled > 0 || engine.sequencer.nextBrokerDue <= limit) {
+        const due = engine.sequencer.nextDue();
+        if (due > limit) break;
+        engine.sequencer.advance(due);
+      }
+    } else {
+      const until = monotonicMs() + drain / 1000;
+      while (engine.unsettled > 0 && monotonicMs() < until) await sleep(5);
+    }
+    this.#waker?.cancel();
+    return engine.unsettled === 0;
+  }
+
+  get #over(): string | undefined {
+    if (this.#options.signal?.aborted === true) return 'signal';
+    if (monotonicMs() >= this.#deadline) return 'duration';
+    return undefined;
+  }
+
+  async #pumpRecorded(sources: readonly PullSource[]): Promise<string> {
+    const pace = Math.min(...sources.map((source) => source.pace));
+    let first = true;
+    let toVirtual = (): Micros => Infinity;
+    for await (const batch of mergeSources(sources)) {
+      if (first) {
+        const at = batch[0]?.at ?? 0;
+        const wallStart = monotonicMs();
+        toVirtual = (): Micros => at + Math.floor((monotonicMs() - wallStart) * 1000 * pace);
+        this.#engine.start(at);
+        first = false;
+      }
+      if (pace === Infinity) this.#engine.feed(batch);
+      else await this.#feedPaced(batch, pace, toVirtual);
+      await this.#between();
+      const over = this.#over;
+      if (over !== undefined) return over;
+    }
+    if (first)
+      throw new MillraceError(
+        'BAD_INPUT',
+        'the sources brought no event at all',
+        'check path, from: and to: of the source',
+      );
+    return 'end';
+  }
+
+  async #feedPaced(batch: readonly InputEvent[], pace: number, toVirtual: () => Micros): Promise<void> {
+    let i = 0;
+    while (i < batch.length && this.#over === undefined) {
+      const now = toVirtual();
+      let j = i;
+      while (j < batch.length && (batch[j] as InputEvent).at <= now) j++;
+      if (j > i) this.#engine.feed(batch.slice(i, j));
+      this.#engine.sequencer.advance(now);
+      i = j;
+      await this.#between();
+      const next = batch[i];
+      if (next === undefined) return;
+      const due = Math.min(next.at, this.#engine.sequencer.nextDue());
+      const ms = (due - toVirtual()) / 1000 / pace;
+      if (ms > 0) await sleep(Math.min(ms, PROGRESS_MS));
+    }
+  }
+
+  async #pumpLive(
+    pulled: readonly PullSource[],
+    pushed: readonly PushSource[],
+    wall: () => Micros,
+  ): Promise<string> {
+    this.#engine.start(wall());
+    let open = pushed.length;
+    let failure: Error | undefined;
+    for (const source of pushed) {
+      this.#subscriptions.push(
+        source.events$.subscribe({
+          next: (event) => this.#post(event),
+          error: (error: unknown) => {
+            failure = error instanceof Error ? error : new Error(String(error));
+          },
+          complete: () => {
+            open--;
+          },
+        }),
+      );
+    }
+    if (pulled.length > 0) {
+      for await (const batch of mergeSources(pulled)) {
+        for (const event of batch) this.#post(event);
+        await this.#between();
+        if (this.#over !== undefined) break;
+      }
+    }
+    for (;;) {
+      const over = this.#over;
+      if (over !== undefined) return over;
+      if (failure !== undefined) throw failure;
+      if (open === 0) return 'end';
+      await sleep(20);
+      await this.#between();
+    }
+  }
+
+  #post(event: InputEvent): void {
+    this.#engine.post(event);
+    this.#waker?.arm(this.#engine.sequencer.nextDue());
+  }
+
+  #onWake(): void {
+    if (this.#wall === undefined) return;
+    this.#engine.sequencer.advance(this.#wall());
+    this.#waker?.arm(this.#engine.sequencer.nextDue());
+  }
+
+  /** Between turns: side branches get theirs, the host gets a breath. */
+  async #between(): Promise<void> {
+    this.#engine.sinks.drain();
+    this.#waker?.arm(this.#engine.sequencer.nextDue());
+    const now = monotonicMs();
+    if (now - this.#lastProgress >= PROGRESS_MS) {
+      this.#lastProgress = now;
+      this.#options.onProgress?.(this.#engine);
+    }
+    if (now - this.#lastBreath >= BREATH_MS) {
+      await yieldToHost();
+      this.#lastBreath = monotonicMs();
+    }
+  }
+}

@@ -1,0 +1,148 @@
+import type { Event, EventKind } from '../model/record.js';
+import { EVENT_KINDS } from '../model/record.js';
+import { BestEffortRing } from '../sinks/ring.js';
+import type { CheckedSink } from '../topology/checked.js';
+import type { EngineStats, JournalSink, Sink } from '../topology/spec.js';
+
+interface Attached {
+  readonly name: string;
+  readonly sink: Sink;
+  readonly checked: CheckedSink;
+  readonly accepts: ReadonlySet<string>;
+  readonly ring: BestEffortRing<Event> | undefined;
+  written: number;
+  errors: number;
+}
+
+function isJournal(sink: Sink): sink is JournalSink {
+  return 'frame' in sink;
+}
+
+/**
+ * The side branches. Required sinks get every record in the turn's order, before anything leaves for a broker.
+ * Best-effort sinks get references in bounded rings, drained between turns; they can neither slow nor break the loop.
+ */
+export class SinkHub {
+  readonly #sinks: Attached[] = [];
+  readonly #byKind: Record<string, Attached[]> = Object.fromEntries(EVENT_KINDS.map((kind) => [kind, []]));
+  #collected: { readonly to: Attached; readonly event: Event }[] = [];
+  #journal: JournalSink | undefined;
+  #rings = false;
+  #everything = false;
+  readonly #onFailure: (sink: string, error: Error) => void;
+
+  constructor(onFailure: (sink: string, error: Error) => void) {
+    this.#onFailure = onFailure;
+  }
+
+  get journal(): JournalSink | undefined {
+    return this.#journal;
+  }
+
+  /** Adds a sink; returns the function that takes events of its named inputs inside a turn. */
+  add(checked: CheckedSink, sink: Sink): (event: Event) => void {
+    const attached: Attached = {
+      name: checked.name,
+      sink,
+      checked,
+      accepts: new Set<EventKind>(checked.spec.accepts),
+      ring:
+        checked.delivery === 'required'
+          ? undefined
+          : new BestEffortRing<Event>(
+              checked.buffer.maxEvents,
+              checked.buffer.whenFull === 'drop_newest' ? 'drop_newest' : 'drop_oldest',
+            ),
+      written: 0,
+      errors: 0,
+    };
+    this.#sinks.push(attached);
+    if (attached.ring !== undefined) this.#rings = true;
+    if (isJournal(sink)) {
+      this.#journal ??= sink;
+    } else if (checked.everything) {
+      this.#everything = true;
+      for (const kind of attached.accepts) this.#byKind[kind]?.push(attached);
+    }
+    return (event) => {
+      if (attached.accepts.has(event.kind)) this.#collected.push({ to: attached, event });
+    };
+  }
+
+  async open(): Promise<void> {
+    for (const { sink } of this.#sinks) await sink.open();
+  }
+
+  /** One complete turn. */
+  frame(input: Event, children: readonly Event[]): void {
+    this.#journal?.frame(input, children);
+    if (this.#everything) {
+      this.#spread(input);
+      for (let i = 0; i < children.length; i++) this.#spread(children[i] as Event);
+    }
+    if (this.#collected.length > 0) {
+      for (const { to, event } of this.#collected) this.#deliver(to, event);
+      this.#collected = [];
+    }
+  }
+
+  /** Gives best-effort sinks what waits for them. Between turns. Returns how much is left. */
+  drain(max = 65_536): number {
+    if (!this.#rings) return 0;
+    let left = 0;
+    for (const attached of this.#sinks) {
+      const ring = attached.ring;
+      if (ring === undefined) continue;
+      ring.drain(max, (event) => this.#write(attached, event));
+      left += ring.size;
+    }
+    return left;
+  }
+
+  async close(): Promise<void> {
+    while (this.drain() > 0);
+    for (const attached of this.#sinks) {
+      try {
+        await attached.sink.close();
+      } catch (error) {
+        attached.errors++;
+        if (attached.checked.delivery === 'required') this.#onFailure(attached.name, asError(error));
+      }
+    }
+  }
+
+  stats(): EngineStats['sinks'] {
+    return this.#sinks.map((a) => ({
+      name: a.name,
+      delivery: a.checked.delivery,
+      written: a.written,
+      dropped: a.ring?.dropped ?? 0,
+      depth: a.ring?.size ?? 0,
+      errors: a.errors,
+    }));
+  }
+
+  #spread(event: Event): void {
+    const targets = this.#byKind[event.kind] as Attached[];
+    for (let i = 0; i < targets.length; i++) this.#deliver(targets[i] as Attached, event);
+  }
+
+  #deliver(to: Attached, event: Event): void {
+    if (to.ring === undefined) this.#write(to, event);
+    else to.ring.push(event);
+  }
+
+  #write(to: Attached, event: Event): void {
+    try {
+      to.sink.write(event);
+      to.written++;
+    } catch (error) {
+      to.errors++;
+      if (to.checked.delivery === 'required') this.#onFailure(to.name, asError(error));
+    }
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,63 @@
+import { EVENT_KINDS } from '../model/record.js';
+import type { EngineStats } from '../topology/spec.js';
+import type { Engine } from './engine.js';
+import { wallMs } from './guard.js';
+
+/** Reads the engine's plain counters; called on scrape and for progress, never in a turn. */
+export function collectStats(engine: Engine): EngineStats {
+  const queue = engine.sequencer.figures;
+  const control = engine.state.control;
+  const kinds: Record<string, number> = {};
+  for (const kind of EVENT_KINDS) {
+    const n = (engine.kinds[kind] ?? 0) + (engine.kinds[`child:${kind}`] ?? 0);
+    if (n > 0) kinds[kind] = n;
+  }
+  return {
+    mode: engine.topology.mode,
+    name: engine.topology.name,
+    session: engine.options.session,
+    startedAt: engine.startedAt,
+    wall: wallMs() * 1000,
+    at: engine.sequencer.at,
+    seq: engine.driver.seq,
+    children: engine.driver.figures.children,
+    running: engine.running,
+    ready: engine.running && control.trading === 'active' && !control.recovering,
+    queueDepth: queue.depth,
+    queueCapacity: queue.capacity,
+    queueDrops: queue.refused,
+    clockTurns: engine.driver.figures.clockTurns,
+    kinds,
+    denials: { ...engine.denials },
+    sources: [...engine.graph.roots].map((root) => ({
+      name: root.name,
+      events: root.events,
+      bad: engine.bad.of(root.name),
+      lastAt: root.lastAt,
+      lastWall: root.lastAt,
+      connection: control.connection(root.name) ?? 'up',
+    })),
+    strategies: engine.graph.meters.map((meter) => ({
+      name: meter.name,
+      evaluations: meter.evaluations,
+      seconds: meter.seconds,
+      errors: engine.strategyErrors(meter.name),
+      enabled: control.strategyEnabled(meter.name),
+      intents: meter.intents,
+    })),
+    sinks: engine.sinks.stats(),
+    turn: { count: engine.times.count, seconds: engine.times.seconds, counts: [...engine.times.counts] },
+    outcomes: { ...engine.latencies.outcomes },
+    ack: {
+      count: engine.latencies.ack.count,
+      seconds: engine.latencies.ack.seconds,
+      counts: [...engine.latencies.ack.counts],
+    },
+    fillLatency: {
+      count: engine.latencies.fill.count,
+      seconds: engine.latencies.fill.seconds,
+      counts: [...engine.latencies.fill.counts],
+    },
+    journal: engine.sinks.journal?.figures,
+  };
+}

@@ -1,0 +1,103 @@
+import { MillraceError } from '../model/reason.js';
+import { isoMicros } from '../model/time.js';
+import type { Engine } from './engine.js';
+
+/** What a run leaves on the terminal, and what `run --json` prints as one object. Money as decimal text. */
+export interface RunSummary {
+  readonly name: string;
+  readonly mode: string;
+  readonly session: string;
+  readonly journal: string | null;
+  readonly digest: string | null;
+  /** How it ended: end, signal, duration, halted, failed. */
+  readonly ended: string;
+  readonly error: { readonly code: string; readonly message: string; readonly help: string } | null;
+  readonly drained: boolean;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly events: number;
+  readonly children: number;
+  readonly seconds: number;
+  readonly eventsPerSecond: number;
+  readonly orders: number;
+  readonly fills: number;
+  readonly denied: Readonly<Record<string, number>>;
+  readonly bad: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly positions: readonly {
+    readonly account: string;
+    readonly instrument: string;
+    readonly quantity: string;
+    readonly averagePrice: string;
+    readonly realizedPnl: string;
+    readonly fees: string;
+  }[];
+  readonly baseCurrency: string;
+  readonly startEquity: string | null;
+  readonly equity: string | null;
+  readonly pnl: string | null;
+  readonly fees: string;
+  readonly maxDrawdown: number;
+}
+
+export interface Ending {
+  readonly reason: string;
+  readonly drained: boolean;
+  readonly seconds: number;
+  readonly failure: unknown;
+}
+
+export function summarize(engine: Engine, ending: Ending): RunSummary {
+  const { portfolio } = engine.state;
+  const start = portfolio.startEquity();
+  const equity = portfolio.equity();
+  const failure = ending.failure;
+  const events = engine.driver.seq;
+  return {
+    name: engine.topology.name,
+    mode: engine.topology.mode,
+    session: engine.options.session,
+    journal: engine.sinks.journal?.path ?? null,
+    digest: engine.sinks.journal?.digest ?? null,
+    ended: failure !== undefined ? (failure === engine.driver.halted ? 'halted' : 'failed') : ending.reason,
+    error: failure === undefined ? null : describeFailure(failure),
+    drained: ending.drained,
+    from: engine.startedAt === 0 ? null : isoMicros(engine.startedAt),
+    to: engine.sequencer.at === 0 ? null : isoMicros(engine.sequencer.at),
+    events,
+    children: engine.driver.figures.children,
+    seconds: ending.seconds,
+    eventsPerSecond: ending.seconds > 0 ? Math.round(events / ending.seconds) : 0,
+    orders: engine.kinds['child:dispatch'] ?? 0,
+    fills: engine.latencies.outcomes['fill'] ?? 0,
+    denied: { ...engine.denials },
+    bad: Object.fromEntries(
+      [...engine.graph.roots]
+        .map((root) => [root.name, engine.bad.of(root.name)] as const)
+        .filter(([, bad]) => Object.keys(bad).length > 0),
+    ),
+    positions: portfolio.positions().map((p) => ({
+      account: p.account,
+      instrument: p.instrument,
+      quantity: p.quantity.toString(),
+      averagePrice: p.averagePrice.toString(),
+      realizedPnl: p.realizedPnl.toString(),
+      fees: p.fees.toString(),
+    })),
+    baseCurrency: portfolio.baseCurrency,
+    startEquity: start?.toString() ?? null,
+    equity: equity?.toString() ?? null,
+    pnl: start === undefined || equity === undefined ? null : equity.minus(start).toString(),
+    fees: portfolio.fees().toString(),
+    maxDrawdown: portfolio.maxDrawdown(),
+  };
+}
+
+function describeFailure(failure: unknown): NonNullable<RunSummary['error']> {
+  if (failure instanceof MillraceError)
+    return { code: failure.code, message: failure.message, help: failure.help };
+  return {
+    code: 'INVARIANT',
+    message: failure instanceof Error ? failure.message : String(failure),
+    help: '',
+  };
+}
