@@ -1,0 +1,49 @@
+import {
+  auditTime,
+  bufferTime,
+  debounceTime,
+  interval,
+  sampleTime,
+  throttleTime,
+  timeout,
+  timer,
+  type MonoTypeOperatorFunction,
+  type Observable,
+  type OperatorFunction,
+  type SchedulerLike,
+  type ThrottleConfig,
+} from 'rxjs';
+import { delay, type DelayOptions } from './delay.js';
+
+/** RxJS time operators bound to one scheduler, so that nobody forgets it. All times are milliseconds. */
+export interface TimeOperators {
+  debounceTime<T>(ms: number): MonoTypeOperatorFunction<T>;
+  throttleTime<T>(ms: number, config?: ThrottleConfig): MonoTypeOperatorFunction<T>;
+  auditTime<T>(ms: number): MonoTypeOperatorFunction<T>;
+  sampleTime<T>(ms: number): MonoTypeOperatorFunction<T>;
+  /** At most `max` values are held; a full buffer is emitted early. */
+  bufferTime<T>(ms: number, every?: number | null, max?: number): OperatorFunction<T, T[]>;
+  delay<T>(ms: number, options?: DelayOptions): MonoTypeOperatorFunction<T>;
+  /** Errors with a `TimeoutError` when no value comes for `ms`. */
+  timeout<T>(ms: number): MonoTypeOperatorFunction<T>;
+  timer(ms: number, period?: number): Observable<number>;
+  interval(ms: number): Observable<number>;
+  /** Engine time in milliseconds. */
+  now(): number;
+}
+
+/** Binds the time operators to `scheduler` (`context.scheduler` in the graph, the `TestScheduler` in tests). */
+export function timeOperators(scheduler: SchedulerLike): TimeOperators {
+  return {
+    debounceTime: (ms) => debounceTime(ms, scheduler),
+    throttleTime: (ms, config) => throttleTime(ms, scheduler, config),
+    auditTime: (ms) => auditTime(ms, scheduler),
+    sampleTime: (ms) => sampleTime(ms, scheduler),
+    bufferTime: (ms, every = null, max = 100_000) => bufferTime(ms, every, max, scheduler),
+    delay: (ms, options) => delay(ms, scheduler, options),
+    timeout: (ms) => timeout({ each: ms, scheduler }),
+    timer: (ms, period) => (period === undefined ? timer(ms, scheduler) : timer(ms, period, scheduler)),
+    interval: (ms) => interval(ms, scheduler),
+    now: () => scheduler.now(),
+  };
+}
