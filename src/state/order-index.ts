@@ -1,0 +1,162 @@
+import { Decimal, ZERO } from '../model/decimal.js';
+import type { Side } from '../model/instrument.js';
+import type { InstrumentTable } from '../model/instruments.js';
+import type { Order, OrderState } from '../model/order.js';
+import { Hasher } from './hash.js';
+import type { OrderRecord } from './order-record.js';
+import { SeenIds } from './seen-ids.js';
+import type { OrdersView } from './view.js';
+
+interface Total {
+  quantity: Decimal;
+  notional: Decimal;
+  orders: number;
+}
+
+/**
+ * All orders by key, id and instrument, and what each account has exposed. Open orders are kept without bound (risk
+ * limits their number); of the closed ones the newest `keep` stay for late fills, and every one is folded into a
+ * running hash when it closes.
+ */
+export class OrderIndex implements OrdersView {
+  readonly #open = new Map<string, OrderRecord>();
+  readonly #closed = new Map<string, OrderRecord>();
+  readonly #byId = new Map<string, OrderRecord>();
+  readonly #byVenue = new Map<string, OrderRecord>();
+  readonly #byIx: (Map<string, OrderRecord> | undefined)[] = [];
+  readonly #totals = new Map<string, Total>();
+  readonly #keep: number;
+  readonly #instruments: InstrumentTable;
+  /** Execution ids of orders that were forgotten, and of fills no order was known for. */
+  readonly orphans: SeenIds = new SeenIds(100_000);
+  #closedHash = 0;
+  #closedCount = 0;
+
+  constructor(instruments: InstrumentTable, keep: number) {
+    this.#instruments = instruments;
+    this.#keep = keep;
+  }
+
+  record(orderKey: string): OrderRecord | undefined {
+    return this.#open.get(orderKey) ?? this.#closed.get(orderKey);
+  }
+
+  recordById(clientOrderId: string): OrderRecord | undefined {
+    return clientOrderId === '' ? undefined : this.#byId.get(clientOrderId);
+  }
+
+  recordByVenue(broker: string, venueOrderId: string): OrderRecord | undefined {
+    return venueOrderId === '' ? undefined : this.#byVenue.get(`${broker}|${venueOrderId}`);
+  }
+
+  get(orderKey: string): Order | undefined {
+    return this.record(orderKey)?.order;
+  }
+  byClientOrderId(clientOrderId: string): Order | undefined {
+    return this.recordById(clientOrderId)?.order;
+  }
+  byVenueOrderId(broker: string, venueOrderId: string): Order | undefined {
+    return this.recordByVenue(broker, venueOrderId)?.order;
+  }
+  *open(): Iterable<Order> {
+    for (const record of this.#open.values()) yield record.order;
+  }
+  *openFor(ix: number): Iterable<Order> {
+    const records = this.#byIx[ix];
+    if (records !== undefined) for (const record of records.values()) yield record.order;
+  }
+  openCount(): number {
+    return this.#open.size;
+  }
+  openCountFor(ix: number): number {
+    return this.#byIx[ix]?.size ?? 0;
+  }
+  byState(state: OrderState): readonly Order[] {
+    const found: Order[] = [];
+    for (const records of [this.#open, this.#closed]) {
+      for (const { order } of records.values()) if (order.state === state) found.push(order);
+    }
+    return found;
+  }
+  exposed(account: string, ix: number, side: Side): Decimal {
+    return this.#totals.get(`${account}|${ix}|${side}`)?.quantity ?? ZERO;
+  }
+  exposedNotional(account: string, ix: number, side: Side): Decimal {
+    return this.#totals.get(`${account}|${ix}|${side}`)?.notional ?? ZERO;
+  }
+  exposureOf(orderKey: string): Decimal {
+    return this.record(orderKey)?.reserved ?? ZERO;
+  }
+
+  add(record: OrderRecord): void {
+    const { orderKey, ix } = record.order;
+    this.#forget(this.#closed.get(orderKey));
+    this.#open.set(orderKey, record);
+    (this.#byIx[ix] ??= new Map<string, OrderRecord>()).set(orderKey, record);
+    this.reserve(record);
+  }
+
+  addId(record: OrderRecord, clientOrderId: string): void {
+    if (clientOrderId === '' || this.#byId.get(clientOrderId) === record) return;
+    this.#byId.set(clientOrderId, record);
+    record.ids.push(clientOrderId);
+  }
+
+  addVenueId(record: OrderRecord, broker: string, venueOrderId: string): void {
+    const key = `${broker}|${venueOrderId}`;
+    if (venueOrderId === '' || this.#byVenue.get(key) === record) return;
+    this.#byVenue.set(key, record);
+    record.venueIds.push(key);
+  }
+
+  /** Brings the exposure totals up to date with the record. */
+  reserve(record: OrderRecord): void {
+    const { account, ix, side, riskPrice } = record.order;
+    const quantity = record.exposure();
+    const price = Decimal.max(riskPrice, record.wishPrice);
+    const multiplier = this.#instruments.at(ix)?.multiplier;
+    const notional = multiplier === undefined ? quantity.times(price) : quantity.times(price).times(multiplier);
+    if (quantity.eq(record.reserved) && notional.eq(record.reservedNotional)) return;
+    const key = `${account}|${ix}|${side}`;
+    const total = this.#totals.get(key) ?? { quantity: ZERO, notional: ZERO, orders: 0 };
+    total.orders += (quantity.gt(0) ? 1 : 0) - (record.reserved.gt(0) ? 1 : 0);
+    total.quantity = total.quantity.minus(record.reserved).plus(quantity);
+    total.notional = total.notional.minus(record.reservedNotional).plus(notional);
+    record.reserved = quantity;
+    record.reservedNotional = notional;
+    if (total.orders === 0) this.#totals.delete(key);
+    else this.#totals.set(key, total);
+  }
+
+  /** Moves a record that closed, or folds a closed one that changed once more (a late fill). */
+  close(record: OrderRecord): void {
+    const { orderKey, ix } = record.order;
+    this.#open.delete(orderKey);
+    this.#byIx[ix]?.delete(orderKey);
+    this.#closed.set(orderKey, record);
+    const hasher = new Hasher(this.#closedHash);
+    record.hash(hasher);
+    this.#closedHash = parseInt(hasher.digest().slice(0, 8), 16) | 0;
+    this.#closedCount++;
+    if (this.#closed.size > this.#keep) {
+      for (const oldest of this.#closed.values()) {
+        this.#forget(oldest);
+        break;
+      }
+    }
+  }
+
+  hash(hasher: Hasher): void {
+    this.orphans.hash(hasher);
+    hasher.int(this.#closedHash).num(this.#closedCount).int(this.#open.size);
+    for (const record of this.#open.values()) record.hash(hasher);
+  }
+
+  #forget(record: OrderRecord | undefined): void {
+    if (record === undefined) return;
+    this.#closed.delete(record.order.orderKey);
+    for (const id of record.fills.execIds()) this.orphans.add(`${record.order.broker}|${id}`);
+    for (const id of record.ids) if (this.#byId.get(id) === record) this.#byId.delete(id);
+    for (const id of record.venueIds) if (this.#byVenue.get(id) === record) this.#byVenue.delete(id);
+  }
+}
