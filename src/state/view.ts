@@ -55,6 +55,8 @@ export interface OrdersView {
   exposed(account: string, ix: number, side: Side): Decimal;
   /** Sum over open orders of leaves times risk price times multiplier, in quote currency: resting notional by account. */
   exposedNotional(account: string, ix: number, side: Side): Decimal;
+  /** The part of {@link exposed} that one order holds. Without it: the larger of leaves and an in-flight replacement. */
+  exposureOf?(orderKey: string): Decimal;
 }
 
 export interface Position {

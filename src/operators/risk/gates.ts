@@ -1,0 +1,33 @@
+import { OK, defineCheck, deny, type RiskCheck } from './check.js';
+
+/** Trading is active; while reducing or halted only risk-reducing exits pass. */
+export const tradingState: RiskCheck = defineCheck(
+  { id: 'trading_state', codes: ['TRADING_HALTED', 'TRADING_REDUCING'], options: [], exits: 'pass' },
+  (_intent, { state }) => {
+    const { trading, tradingReason } = state.control;
+    if (trading === 'active') return OK;
+    const details = tradingReason === '' ? {} : { reason: tradingReason };
+    return trading === 'reducing' ? deny('TRADING_REDUCING', details) : deny('TRADING_HALTED', details);
+  },
+);
+
+/** The strategy has not been disabled. */
+export const strategyEnabled: RiskCheck = defineCheck(
+  { id: 'strategy_enabled', codes: ['STRATEGY_DISABLED'], options: [], exits: 'checked' },
+  (intent, { state }) =>
+    state.control.strategyEnabled(intent.strategy)
+      ? OK
+      : deny('STRATEGY_DISABLED', { strategy: intent.strategy }),
+);
+
+/** Orders and positions are known: while they are being reconciled nothing new or changed goes out. */
+export const notRecovering: RiskCheck = defineCheck(
+  { id: 'not_recovering', codes: ['RECOVERING'], options: [], exits: 'checked' },
+  (intent, { state }) => (state.control.recovering ? deny('RECOVERING', { action: intent.action }) : OK),
+);
+
+/** Last of all: in a dry run an order that passed everything stops here. */
+export const notDryRun: RiskCheck = defineCheck(
+  { id: 'dry_run', codes: ['DRY_RUN'], options: ['dry_run'], exits: 'checked' },
+  (intent, { dryRun }) => (dryRun ? deny('DRY_RUN', { order_key: intent.orderKey }) : OK),
+);

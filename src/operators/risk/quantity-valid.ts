@@ -1,0 +1,30 @@
+import { OK, defineCheck, deny, type RiskCheck } from './check.js';
+
+/** The quantity is one the venue takes: finite, above zero, precision, lot, minimum, maximum, and more than filled. */
+export const quantityValid: RiskCheck = defineCheck(
+  {
+    id: 'quantity_valid',
+    codes: ['QUANTITY_INVALID', 'QUANTITY_PRECISION', 'QUANTITY_LOT', 'QUANTITY_MIN', 'QUANTITY_MAX'],
+    options: ['normalize'],
+    exits: 'checked',
+  },
+  (intent, { instrument, order }) => {
+    const { quantity } = intent;
+    if (!quantity.isFinite() || quantity.lte(0)) return deny('QUANTITY_INVALID', { quantity });
+    if (order !== undefined && quantity.lte(order.filled)) {
+      return deny('QUANTITY_INVALID', { quantity, filled: order.filled });
+    }
+    if (quantity.decimalPlaces() > instrument.quantityPrecision) {
+      return deny('QUANTITY_PRECISION', { quantity, precision: instrument.quantityPrecision });
+    }
+    if (!quantity.mod(instrument.lotSize).isZero()) {
+      return deny('QUANTITY_LOT', { quantity, lot: instrument.lotSize });
+    }
+    if (quantity.lt(instrument.minQuantity))
+      return deny('QUANTITY_MIN', { quantity, minimum: instrument.minQuantity });
+    if (instrument.maxQuantity !== undefined && quantity.gt(instrument.maxQuantity)) {
+      return deny('QUANTITY_MAX', { quantity, maximum: instrument.maxQuantity });
+    }
+    return OK;
+  },
+);
