@@ -1,5 +1,5 @@
 import type { Broker } from '../brokers/broker.js';
-import type { ControlEvent, ExecutionEvent, InputEvent, MarketEvent } from '../model/event.js';
+import type { InputEvent, MarketEvent } from '../model/event.js';
 import { makeControl } from '../model/make.js';
 import { InstrumentTable } from '../model/instruments.js';
 import { MillraceError, reasonText } from '../model/reason.js';
@@ -14,8 +14,9 @@ import type { Source } from '../streams/source.js';
 import type { CheckedOperator, CheckedTopology } from '../topology/checked.js';
 import type { ComponentContext, EngineStats, Log } from '../topology/spec.js';
 import { BadData } from './bad-data.js';
-import { cancelsForOpenOrders } from './cancel-open.js';
-import { Graph, type Root } from './graph.js';
+import { Delivery } from './delivery.js';
+import { EndOfTurn } from './end-of-turn.js';
+import { Graph } from './graph.js';
 import { installGuard } from './guard.js';
 import { TurnTimes } from './histogram.js';
 import { Latencies } from './latencies.js';
@@ -57,11 +58,9 @@ export class Engine {
   startedAt: Micros = 0;
   running = false;
   readonly #scheduler = new EventScheduler();
-  readonly #hooks: { dirty: boolean; readonly flush: () => void }[] = [];
-  readonly #brokerRoots = new Map<string, Root[]>();
-  #touched = false;
-  #lastSource = '';
-  #lastRoot: Root | undefined;
+  readonly #errors: Record<string, number> = {};
+  readonly #endOfTurn = new EndOfTurn();
+  readonly #delivery: Delivery;
   #uninstall: () => void = () => undefined;
 
   constructor(topology: CheckedTopology, options: EngineOptions) {
@@ -77,8 +76,8 @@ export class Engine {
       this.state,
       this.#scheduler,
       {
-        deliver: (event) => this.#deliver(event),
-        settle: () => this.#settle(),
+        deliver: (event) => this.#delivery.deliver(event),
+        settle: () => this.#endOfTurn.settle(this.graph, this.state.takeInFlightCleared()),
         frame: (input, children) => this.#frame(input, children),
         after: () => this.outbox.flush(),
         closeGate: (code, reason) => this.outbox.closeGate(code, reason),
@@ -112,7 +111,8 @@ export class Engine {
     });
     if (options.verify === undefined) this.#makeBrokers();
     if (options.verify === undefined && options.withoutSinks !== true) this.#makeSinks();
-    this.#linkOutputs();
+    this.#delivery = new Delivery(this, this.#scheduler);
+    this.#linkOrders();
   }
 
   /** Opens sinks, then brokers, then makes sources. Nothing flows yet. */
@@ -194,118 +194,13 @@ export class Engine {
     this.#uninstall();
   }
 
+  /** Errors a strategy made so far. */
+  strategyErrors(name: string): number {
+    return this.#errors[name] ?? 0;
+  }
+
   stats(): EngineStats {
     return collectStats(this);
-  }
-
-  #deliver(event: InputEvent): void {
-    switch (event.kind) {
-      case 'trade':
-      case 'quote':
-      case 'book':
-      case 'bar':
-      case 'status':
-        this.#deliverMarket(event);
-        return;
-      case 'clock':
-        if (this.options.verify !== undefined) this.#checkClock(event.at);
-        this.driver.fire(event);
-        return;
-      case 'control':
-        this.#deliverControl(event);
-        return;
-      case 'connection':
-      case 'gap':
-        this.#apply(event);
-        this.graph.root(event.source)?.edge.next(event);
-        return;
-      default:
-        this.#apply(event);
-        this.#deliverExecution(event as ExecutionEvent);
-    }
-  }
-
-  #deliverMarket(event: MarketEvent): void {
-    let root = this.#lastRoot;
-    if (event.source !== this.#lastSource || root === undefined) {
-      root = this.graph.root(event.source);
-      if (root === undefined)
-        throw new MillraceError(
-          'INVARIANT',
-          `an event names the source "${event.source}", which is not in the topology`,
-        );
-      this.#lastRoot = root;
-      this.#lastSource = event.source;
-    }
-    root.events++;
-    root.lastAt = event.at;
-    if (root.fold) this.state.applyMarket(event);
-    root.edge.next(event);
-  }
-
-  #deliverControl(event: ControlEvent): void {
-    this.#apply(event);
-    if (event.action === 'start') this.graph.connect();
-    if (event.action === 'stop') {
-      if (event.value === 'cancel')
-        for (const cancel of cancelsForOpenOrders(this.state, event.seq)) this.#system(cancel);
-      this.graph.completeMarket();
-    }
-    if (event.action === 'kill' || event.action === 'halt')
-      this.outbox.closeGate(event.action === 'kill' ? 'LATCHED' : 'TRADING_HALTED', event.reason);
-    if (event.action === 'resume') this.outbox.openGate();
-  }
-
-  #deliverExecution(event: ExecutionEvent): void {
-    this.latencies.observe(event, this.state);
-    const roots = this.#brokerRoots.get(event.broker);
-    if (roots === undefined) return;
-    const changes = this.driver.children.length;
-    for (const root of roots) {
-      root.events++;
-      root.lastAt = event.at;
-      root.edge.next(event);
-      for (let i = 0; i < changes; i++) root.edge.next(this.driver.children[i] as Event);
-    }
-  }
-
-  #system(event: Event): void {
-    this.driver.record(event, 'engine');
-    this.graph.system(event);
-  }
-
-  #apply(event: InputEvent): void {
-    this.state.apply(event);
-    if (this.state.changed) this.driver.drain();
-  }
-
-  #checkClock(at: Micros): void {
-    const due = this.#scheduler.nextDue();
-    if (due !== at) {
-      throw new MillraceError(
-        'DIVERGED',
-        `the journal has a clock turn at ${at}, but the earliest deadline is ${due === Infinity ? 'none' : due}`,
-      );
-    }
-  }
-
-  #settle(): void {
-    this.graph.settle();
-    if (this.state.takeInFlightCleared()) this.#touchAll();
-    while (this.#touched) {
-      this.#touched = false;
-      for (const hook of this.#hooks) {
-        if (!hook.dirty) continue;
-        hook.dirty = false;
-        hook.flush();
-        this.graph.settle();
-      }
-    }
-  }
-
-  #touchAll(): void {
-    for (const hook of this.#hooks) hook.dirty = true;
-    this.#touched = this.#hooks.length > 0;
   }
 
   #frame(input: InputEvent, children: readonly Event[]): void {
@@ -315,6 +210,7 @@ export class Engine {
       const key = `child:${child.kind}`;
       this.kinds[key] = (this.kinds[key] ?? 0) + 1;
       if (child.kind === 'denied') this.denials[child.code] = (this.denials[child.code] ?? 0) + 1;
+      else if (child.kind === 'log' && child.code === 'STRATEGY_FAILED') this.#errors[child.source] = (this.#errors[child.source] ?? 0) + 1;
     }
     if (this.options.verify !== undefined) {
       this.options.verify.onFrame(input, children);
@@ -362,8 +258,8 @@ export class Engine {
     }
   }
 
-  /** The ends of the graph that the engine itself serves: order sinks, and executions sources by broker. */
-  #linkOutputs(): void {
+  /** Order sinks are the outbox. */
+  #linkOrders(): void {
     for (const checked of this.topology.sinks) {
       if (checked.spec.type !== 'orders') continue;
       const { broker } = checked;
@@ -371,12 +267,6 @@ export class Engine {
         this.graph
           .output(ref)
           .link({ next: (event) => this.outbox.take(event, broker), complete: () => undefined });
-    }
-    for (const source of this.topology.sources) {
-      if (source.spec.type !== 'executions') continue;
-      const { broker } = source;
-      const root = this.graph.root(source.name);
-      if (root !== undefined) this.#brokerRoots.set(broker, [...(this.#brokerRoots.get(broker) ?? []), root]);
     }
   }
 
@@ -407,16 +297,7 @@ export class Engine {
       random: seededRandom(base.seed),
       record: (child) => this.driver.record(child, op.name),
       emit,
-      endOfTurn: (flush) => {
-        const hook = { dirty: false, flush };
-        this.#hooks.push(hook);
-        return {
-          touch: () => {
-            hook.dirty = true;
-            this.#touched = true;
-          },
-        };
-      },
+      endOfTurn: (flush) => this.#endOfTurn.add(flush),
       halt: (code, reason) => this.driver.halt(code, reason),
     };
   }
