@@ -1,0 +1,117 @@
+import { isAbsolute, resolve } from 'node:path';
+import { z } from 'zod';
+import type { EventKind } from '../../../model/record.js';
+import { MillraceError } from '../../../model/reason.js';
+import { expandPaths } from '../../../streams/replay/files.js';
+import { fileReplay } from '../../../streams/replay/file-replay.js';
+import { detectFormat } from '../../../streams/replay/format.js';
+import { InstrumentLookup } from '../../../streams/replay/instrument-lookup.js';
+import type { Source } from '../../../streams/source.js';
+import { csvMapping, instant, toCsvMapping } from '../../csv-fields.js';
+import { pace } from '../../pace.js';
+import { defineSource, type SourceContext, type SourceSpec } from '../../spec.js';
+
+const config = z.strictObject({
+  path: z
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+    .describe(
+      'A file, a pattern with * ? **, or a list of them; relative to the topology file. At equal times an earlier file comes first.',
+    ),
+  format: z
+    .enum(['auto', 'journal', 'binance', 'csv', 'regimeflow'])
+    .default('auto')
+    .describe('What the files hold; auto looks at the first line.'),
+  venue: z
+    .string()
+    .default('binance')
+    .describe('Venue whose symbols the data uses, for the instrument table.'),
+  instruments: z
+    .union([z.array(z.string()), z.record(z.string(), z.string())])
+    .optional()
+    .describe('Instruments to keep; or a map from symbols in the data to instruments. Left out: all.'),
+  csv: csvMapping.optional().describe('What the columns of CSV files mean.'),
+  pace: pace().prefault('max').describe('max, realtime, or a multiple like 10x.'),
+  from: instant().optional().describe('Leave out what was received before.'),
+  to: instant().optional().describe('Stop at this time.'),
+  on_bad: z.enum(['skip', 'halt']).default('skip').describe('Count bad data and go on, or stop the source.'),
+});
+type Config = z.output<typeof config>;
+
+const CSV_KINDS: Readonly<Record<string, readonly EventKind[]>> = {
+  trade: ['trade'],
+  quote: ['quote'],
+  bar: ['bar'],
+  quote_bar: ['bar'],
+  book: ['book'],
+};
+
+/** Recorded market data: raw Binance captures, CSV of any layout, our own journal. */
+export const replaySpec: SourceSpec<typeof config> = defineSource({
+  type: 'replay',
+  summary: 'Replays recorded market data: a journal, a raw Binance capture, or CSV files.',
+  description: [
+    'Files may be gzipped (told by content). Several files are merged by receive time, then file order, then line.',
+    'Events carry the recorded receive time; the venue’s own time is kept as `ts` and never orders anything.',
+    'Bad data (malformed line, zero or negative price, time going back, unknown instrument) is counted and reported',
+    'with its file and line, then skipped or, with `on_bad: halt`, the source stops.',
+  ].join('\n'),
+  config,
+  examples: [
+    'path: ./btcusdt_20240808.gz\ninstruments: [BTCUSDT]',
+    'path: ./spy/*_quote.csv.gz\ncsv:\n  kind: quote_bar\n  instrument: SPY\n  scale: 10000\n  time: { column: 0, format: ms_since_midnight, zone: America/New_York, every: 1m }\n  session: 09:30-16:00\n  columns: { bid_open: 1, bid_high: 2, bid_low: 3, bid_close: 4, bid_size: 5, ask_open: 6, ask_high: 7, ask_low: 8, ask_close: 9, ask_size: 10 }\n  emit_quote: true',
+    'path: ./eurusd_20140508.csv\ncsv:\n  kind: quote\n  instrument: EURUSD\n  time: { column: 0, format: ms_since_midnight, zone: UTC-05 }\n  columns: { bid: 1, ask: 2 }',
+  ],
+  reload: 'restart',
+  emits: ['trade', 'quote', 'book', 'bar', 'status', 'gap'],
+  emitsOf: ({ format, csv }) => {
+    if (csv !== undefined) return csv.emit_quote ? ['bar', 'quote'] : (CSV_KINDS[csv.kind] ?? []);
+    return format === 'binance'
+      ? ['trade', 'quote', 'book']
+      : ['trade', 'quote', 'book', 'bar', 'status', 'gap'];
+  },
+  make,
+});
+
+function make(options: Config, context: SourceContext): Source {
+  const { instruments } = options;
+  const files = expandPaths(
+    typeof options.path === 'string' ? [options.path] : options.path,
+    context.baseDir,
+  );
+  const lookup = new InstrumentLookup(context.instruments, {
+    venue: options.venue,
+    only:
+      instruments === undefined
+        ? undefined
+        : Array.isArray(instruments)
+          ? instruments
+          : Object.values(instruments),
+    rename: instruments === undefined || Array.isArray(instruments) ? {} : instruments,
+  });
+  const common = {
+    source: context.name,
+    lookup,
+    pace: options.pace,
+    from: options.from ?? -Infinity,
+    to: options.to ?? Infinity,
+    onBad: options.on_bad,
+    report: context.bad,
+  };
+  const format = formatOf(options, files);
+  if (format === 'csv' && options.csv === undefined) {
+    throw new MillraceError(
+      'INVALID_CONFIGURATION',
+      `${files[0] ?? ''} looks like CSV and needs a mapping`,
+      'say in `csv:` what its columns mean; `millrace describe replay` shows how',
+    );
+  }
+  const absolute = (path: string): string => (isAbsolute(path) ? path : resolve(context.baseDir, path));
+  const csv = options.csv === undefined ? undefined : toCsvMapping(options.csv, absolute);
+  return fileReplay({ ...common, files, format, csv });
+}
+
+function formatOf(options: Config, files: readonly string[]): 'binance' | 'csv' {
+  if (options.format === 'binance' || options.format === 'csv') return options.format;
+  if (options.csv !== undefined) return 'csv';
+  return files.map(detectFormat).includes('csv') ? 'csv' : 'binance';
+}
