@@ -138,11 +138,22 @@ export class VenueAccount implements Ledger {
     });
   }
 
-  /** Maintenance margin of the positions of one currency, at their marks. */
-  maintenance(currency: string): Decimal {
-    return this.#sum(currency, ZERO, (instrument, h, ix) =>
-      this.#margin(instrument, h.quantity, this.#price(ix, h), 'maintenance'),
-    );
+  /** Equity over maintenance margin of one currency, in floating point; Infinity when nothing is held. */
+  marginLevel(currency: string): number {
+    let equity = this.cash(currency).toNumber();
+    let maintenance = 0;
+    for (let ix = 0; ix < this.#holdings.length; ix++) {
+      const h = this.#holdings[ix];
+      const instrument = this.#instruments.at(ix);
+      if (h === undefined || instrument?.settle !== currency || h.quantity.isZero()) continue;
+      const average = h.averagePrice.toNumber();
+      const seen = this.#mark(ix);
+      const mark = Number.isNaN(seen) ? average : seen;
+      const size = h.quantity.toNumber() * instrument.multiplier.toNumber();
+      equity += size * (this.#inProfit(instrument) ? mark - average : mark);
+      maintenance += Math.abs(size * mark) * this.#ratio(instrument, 'maintenance').toNumber();
+    }
+    return maintenance === 0 ? Infinity : equity / maintenance;
   }
 
   /** Total, and what of it positions (margin at entry price) and open orders bind. */

@@ -9,7 +9,6 @@ const NEVER: SessionWindow = { open: -1, close: -1 };
 /** What the venue knows of one instrument: its market now, its session, and its open orders in order of priority. */
 export class VenueMarket {
   readonly instrument: Instrument;
-  readonly lot: number;
   bid: number = NaN;
   ask: number = NaN;
   bidSize: number = NaN;
@@ -40,7 +39,6 @@ export class VenueMarket {
 
   constructor(instrument: Instrument) {
     this.instrument = instrument;
-    this.lot = instrument.lotSize.toNumber();
     this.tradable = instrument.status === 'open' || instrument.status === 'unknown';
   }
 
