@@ -43,6 +43,10 @@ export interface ComponentContext {
   readonly session: string;
   /** Seed from configuration for this component. */
   readonly seed: number;
+  /** sha256 of the canonical resolved configuration without secrets. */
+  readonly configurationHash?: string;
+  /** Version of the build that runs. */
+  readonly build?: string;
 }
 
 export interface Log {
@@ -138,9 +142,36 @@ export interface JournalSink extends Sink {
   readonly digest: string;
 }
 
+/** One strategy of a topology, as it is recorded for replay. */
+export interface StrategyInfo {
+  /** Node name. */
+  readonly name: string;
+  /** What it runs: a built-in name or a file. */
+  readonly use: string;
+  readonly version: string;
+  /** Hash of its source, its imports, the lock file and wasm modules. */
+  readonly sourceHash: string;
+}
+
+/** What a journal must know to say later whether a session can be replayed exactly. */
+export interface SessionInfo {
+  /** Session that client order ids derive from: this one, or the one it recovered. */
+  readonly originalSession: string;
+  /** Package version. */
+  readonly build: string;
+  readonly configurationHash: string;
+  /** The resolved topology, secrets redacted. */
+  readonly configuration: string;
+  readonly strategies: readonly StrategyInfo[];
+  /** Wall time. */
+  readonly startedAt: Micros;
+}
+
 export interface SinkContext extends ComponentContext {
   readonly state: StateView;
   readonly engine: EngineProbe;
+  /** For the journal's header. */
+  readonly sessionInfo?: SessionInfo;
   /** A required sink calls this when it can no longer keep its promise. */
   fail(error: Error): void;
 }

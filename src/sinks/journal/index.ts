@@ -1,0 +1,16 @@
+export { journalSink, type JournalContext, type JournalOptions } from './journal-sink.js';
+export { nodeFiles, type FilePort, type JournalFile } from './file-port.js';
+export type { Durability } from './segment-writer.js';
+export {
+  JOURNAL_SCHEMA,
+  type Checkpoint,
+  type EndMark,
+  type JournalEncoding,
+  type JournalHeader,
+} from './header.js';
+export { FrameEncoder } from './codec/frame-encoder.js';
+export { fromJson, isInput, toJson, type RecordedEvent } from './codec/json.js';
+export { readJournal } from './reader.js';
+export type { Journal, JournalFrame, JournalTail, Place } from './frame.js';
+export { catJournal, type CatOptions } from './cat.js';
+export { checkFrame, describeDifference, type Difference } from './difference.js';
