@@ -154,7 +154,7 @@ function readType(
       diagnostic(
         'E104',
         place,
-        `${word} "${name}" needs "type": the name of a ${word} type.`,
+        `${word} "${name}" needs "type": ${article(word)} ${word} type, by name.`,
         `\`millrace list ${section}\` shows all.`,
       ),
     );
@@ -166,7 +166,7 @@ function readType(
         diagnostic(
           'E105',
           value?.place ?? place,
-          `"type" must be the name of a ${word} type.`,
+          `"type" must be ${article(word)} ${word} type, by name.`,
           `\`millrace list ${section}\` shows all.`,
         ),
       );
@@ -183,6 +183,8 @@ function readType(
   diagnostics.push(diagnostic('E102', value.place, `there is no ${word} type "${type}".`, help));
   return '';
 }
+
+const article = (word: string): string => (word === 'operator' ? 'an' : 'a');
 
 interface Reserved {
   readonly inputs?: readonly string[] | undefined;

@@ -119,18 +119,17 @@ export function expectedText(schema: Schema): string {
 const choices = (words: readonly string[]): string =>
   words.length === 1 ? (words[0] ?? '') : `one of ${words.join(', ')}`;
 
-function numberText(schema: Schema): string {
-  const bag = schema._zod.bag as Readonly<Record<string, unknown>>;
-  const whole = String(bag.format ?? '').includes('int');
+function numberText(schema: z.core.$ZodNumber): string {
   const limits: string[] = [];
-  const bound = (key: string, word: string): void => {
-    const limit = bag[key];
-    if (typeof limit === 'number' && Math.abs(limit) < Number.MAX_SAFE_INTEGER)
-      limits.push(`${word} ${limit}`);
-  };
-  bound('exclusiveMinimum', 'above');
-  bound('minimum', 'at least');
-  bound('exclusiveMaximum', 'below');
-  bound('maximum', 'at most');
+  for (const check of schema._zod.def.checks ?? []) {
+    const {
+      check: kind,
+      value,
+      inclusive,
+    } = check._zod.def as { readonly check: string; readonly value?: number; readonly inclusive?: boolean };
+    if (kind === 'greater_than') limits.push(`${inclusive === true ? 'at least' : 'above'} ${String(value)}`);
+    if (kind === 'less_than') limits.push(`${inclusive === true ? 'at most' : 'below'} ${String(value)}`);
+  }
+  const whole = 'format' in schema._zod.def && String(schema._zod.def.format).includes('int');
   return `${whole ? 'a whole number' : 'a number'}${limits.length === 0 ? '' : ` ${limits.join(' and ')}`}`;
 }

@@ -104,6 +104,11 @@ export class GraphModel {
   }
 }
 
+/** Brings execution reports: they reach State even when no operator reads them. */
+export function isExecutions(draft: Draft): boolean {
+  return draft.spec?.section === 'sources' && draft.spec.emits.includes('execution');
+}
+
 export function portsOf(draft: Draft): readonly string[] {
   return draft.spec?.section === 'operators' ? Object.keys(draft.spec.ports ?? {}) : [];
 }

@@ -57,6 +57,9 @@ function explainIssue(issue: Issue, schema: Schema, tree: MapTree, subject: Subj
   const field = schemasAt(schema, path)[0];
   const name = fieldName(path);
   const place = valuePlace(tree, path);
+  if (issue.code === 'custom' && issue.message.startsWith('must ')) {
+    return [diagnostic('E105', place, `"${name}" ${issue.message}; got ${describeValue(found)}.`)];
+  }
   if (issue.code === 'custom' && (field === undefined || metaOf(field).expected === undefined)) {
     return [
       diagnostic(
@@ -72,7 +75,7 @@ function explainIssue(issue: Issue, schema: Schema, tree: MapTree, subject: Subj
       'E105',
       place,
       `"${name}" must be ${wanted(field, issue)}; got ${describeValue(found)}.`,
-      unitHelp(field, found),
+      unitHelp(field, found) ?? listHelp(field, found),
     ),
   ];
 }
@@ -145,6 +148,17 @@ function unitHelp(field: Schema, found: Tree): string | undefined {
   return typeof value === 'number' && found.secret !== true
     ? PLURALS[metaOf(field).unit ?? '']?.(value)
     : undefined;
+}
+
+function listHelp(field: Schema, found: Tree): string | undefined {
+  if (
+    unwrap(field)._zod.def.type !== 'array' ||
+    found.type !== 'scalar' ||
+    found.secret === true ||
+    found.value === null
+  )
+    return undefined;
+  return `write [${String(found.value)}].`;
 }
 
 /** `the number 60`, `the text "soon"`, `a list`. Secrets are not shown. */

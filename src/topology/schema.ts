@@ -110,6 +110,7 @@ export const reservedSchemas = {
   inputs: z
     .array(z.string().min(1))
     .min(1)
+    .meta({ expected: 'a list of names', examples: ['[ticks]', '[bars, fills]'] })
     .describe(
       'Names of the nodes it reads, in the order of delivery within a turn; `name.port` reads a named output.',
     ),
