@@ -116,17 +116,15 @@ export class ExecutionReducer {
     });
   }
 
-  #position(
-    e: ExecutionEvent,
-    account: string,
-    side: Side,
-    quantity: Decimal,
-    fill: Fill,
-    at: Micros,
-  ): void {
+  #position(e: ExecutionEvent, account: string, side: Side, quantity: Decimal, fill: Fill, at: Micros): void {
     const instrument = this.#instruments.get(e.instrument) ?? this.#instruments.at(e.ix);
     if (instrument === undefined) {
-      this.#changes.anomaly({ event: 'fill', instrument: e.instrument, reason: 'no such instrument', quantity });
+      this.#changes.anomaly({
+        event: 'fill',
+        instrument: e.instrument,
+        reason: 'no such instrument',
+        quantity,
+      });
       return;
     }
     this.#onFill(account, instrument, side, quantity, fill, at);
@@ -139,7 +137,8 @@ function meaning(record: OrderRecord, e: ExecutionEvent): OrderTrigger | undefin
   const id = e.clientOrderId;
   const { work, cancel, order } = record;
   if (id === '' || id === order.clientOrderId) {
-    const restated = report === 'accepted' && work?.action === 'replace' && work.unsure && e.quantity !== undefined;
+    const restated =
+      report === 'accepted' && work?.action === 'replace' && work.unsure && e.quantity !== undefined;
     return restated && work.quantity?.eq(e.quantity) === true ? 'replaced' : report;
   }
   if (id === cancel?.clientOrderId) {
@@ -170,7 +169,10 @@ function answer(record: OrderRecord, trigger: OrderTrigger, e: ExecutionEvent): 
       return { venueOrderId };
     case 'replaced': {
       record.work = undefined;
-      const leg = e.clientOrderId === '' || e.clientOrderId === cancel?.clientOrderId ? order.clientOrderId : e.clientOrderId;
+      const leg =
+        e.clientOrderId === '' || e.clientOrderId === cancel?.clientOrderId
+          ? order.clientOrderId
+          : e.clientOrderId;
       if (leg !== order.clientOrderId) record.oldLegs.push(order.clientOrderId);
       return {
         venueOrderId,

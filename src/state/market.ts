@@ -1,4 +1,12 @@
-import type { BarEvent, BookEvent, GapEvent, QuoteEvent, RegimeEvent, StatusEvent, TradeEvent } from '../model/event.js';
+import type {
+  BarEvent,
+  BookEvent,
+  GapEvent,
+  QuoteEvent,
+  RegimeEvent,
+  StatusEvent,
+  TradeEvent,
+} from '../model/event.js';
 import type { InstrumentStatus } from '../model/instrument.js';
 import type { InstrumentTable } from '../model/instruments.js';
 import type { Micros } from '../model/time.js';
@@ -179,7 +187,8 @@ export class Market implements MarketView {
 
   hash(hasher: Hasher): void {
     const n = this.#instruments.all.length;
-    for (const values of [this.#bid, this.#ask, this.#bidSize, this.#askSize, this.#last]) hasher.nums(values, n);
+    for (const values of [this.#bid, this.#ask, this.#bidSize, this.#askSize, this.#last])
+      hasher.nums(values, n);
     for (const values of [this.#close, this.#mark, this.#quoteAt, this.#tradeAt]) hasher.nums(values, n);
     hasher.str(this.#marketRegime);
     for (let ix = 0; ix < n; ix++) {

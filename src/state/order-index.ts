@@ -115,7 +115,8 @@ export class OrderIndex implements OrdersView {
     const quantity = record.exposure();
     const price = Decimal.max(riskPrice, record.wishPrice);
     const multiplier = this.#instruments.at(ix)?.multiplier;
-    const notional = multiplier === undefined ? quantity.times(price) : quantity.times(price).times(multiplier);
+    const notional =
+      multiplier === undefined ? quantity.times(price) : quantity.times(price).times(multiplier);
     if (quantity.eq(record.reserved) && notional.eq(record.reservedNotional)) return;
     const key = `${account}|${ix}|${side}`;
     const total = this.#totals.get(key) ?? { quantity: ZERO, notional: ZERO, orders: 0 };

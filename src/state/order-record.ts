@@ -65,14 +65,41 @@ export class OrderRecord {
 
   hash(hasher: Hasher): void {
     const o = this.order;
-    hasher.str(o.orderKey).str(o.clientOrderId).str(o.venueOrderId).str(o.broker).str(o.account).str(o.instrument);
+    hasher
+      .str(o.orderKey)
+      .str(o.clientOrderId)
+      .str(o.venueOrderId)
+      .str(o.broker)
+      .str(o.account)
+      .str(o.instrument);
     hasher.str(o.side).str(o.type).dec(o.quantity).dec(o.limitPrice).dec(o.stopPrice).str(o.timeInForce);
-    hasher.dec(o.trailingOffset?.value).str(o.trailingOffset?.unit ?? '').num(o.expireAt ?? NaN);
-    hasher.bool(o.postOnly).bool(o.reduceOnly).str(o.strategy).str(o.tag).str(o.state).str(o.previous).str(o.reason);
-    hasher.dec(o.filled).dec(o.averagePrice).dec(o.riskPrice).num(o.createdAt).num(o.submittedAt ?? NaN);
-    hasher.num(o.acceptedAt ?? NaN).num(o.closedAt ?? NaN).num(o.updatedAt);
+    hasher
+      .dec(o.trailingOffset?.value)
+      .str(o.trailingOffset?.unit ?? '')
+      .num(o.expireAt ?? NaN);
+    hasher
+      .bool(o.postOnly)
+      .bool(o.reduceOnly)
+      .str(o.strategy)
+      .str(o.tag)
+      .str(o.state)
+      .str(o.previous)
+      .str(o.reason);
+    hasher
+      .dec(o.filled)
+      .dec(o.averagePrice)
+      .dec(o.riskPrice)
+      .num(o.createdAt)
+      .num(o.submittedAt ?? NaN);
+    hasher
+      .num(o.acceptedAt ?? NaN)
+      .num(o.closedAt ?? NaN)
+      .num(o.updatedAt);
     for (const request of [this.work, this.cancel]) {
-      hasher.str(request?.action ?? '').str(request?.clientOrderId ?? '').num(request?.since ?? NaN);
+      hasher
+        .str(request?.action ?? '')
+        .str(request?.clientOrderId ?? '')
+        .num(request?.since ?? NaN);
       hasher.dec(request?.quantity).bool(request?.unsure ?? false);
     }
     hasher.dec(this.wishQuantity).str(this.fills.canonical());

@@ -1,10 +1,5 @@
 import { ZERO, type Decimal } from '../model/decimal.js';
-import type {
-  DeniedEvent,
-  DispatchEvent,
-  OutcomeEvent,
-  SupersededEvent,
-} from '../model/event.js';
+import type { DeniedEvent, DispatchEvent, OutcomeEvent, SupersededEvent } from '../model/event.js';
 import { reasonText } from '../model/reason.js';
 import type { Intent } from '../model/intent.js';
 import { isClosed, type InFlight, type Order } from '../model/order.js';
@@ -82,9 +77,15 @@ export class OrderReducer {
     if (record === undefined) return;
     const { action } = event.intent;
     if (action === 'new') {
-      if (event.result === 'annihilated') this.advance(record, 'withdraw', at, reasonText('WITHDRAWN', { by: event.by }));
+      if (event.result === 'annihilated')
+        this.advance(record, 'withdraw', at, reasonText('WITHDRAWN', { by: event.by }));
       else if (event.result === 'updated' && record.wish !== undefined) {
-        record.order = { ...record.order, ...termsOf(record.wish), riskPrice: record.wishPrice, updatedAt: at };
+        record.order = {
+          ...record.order,
+          ...termsOf(record.wish),
+          riskPrice: record.wishPrice,
+          updatedAt: at,
+        };
         this.#dropWish(record);
         this.#changes.order(record.order);
       }

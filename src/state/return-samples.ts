@@ -23,7 +23,13 @@ export class ReturnSamples {
   add(bar: BarEvent): boolean {
     let series = this.#series[bar.ix];
     if (series === undefined) {
-      series = { every: bar.every, basis: bar.basis, ring: new Float64Array(this.#size), close: bar.close, count: 0 };
+      series = {
+        every: bar.every,
+        basis: bar.basis,
+        ring: new Float64Array(this.#size),
+        close: bar.close,
+        count: 0,
+      };
       this.#series[bar.ix] = series;
       return true;
     }
@@ -41,7 +47,8 @@ export class ReturnSamples {
     if (series === undefined) return [];
     const length = Math.min(n, series.count, this.#size);
     const out: number[] = [];
-    for (let i = series.count - length; i < series.count; i++) out.push(series.ring[i % this.#size] as number);
+    for (let i = series.count - length; i < series.count; i++)
+      out.push(series.ring[i % this.#size] as number);
     return out;
   }
 

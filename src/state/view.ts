@@ -5,6 +5,7 @@ import type { InstrumentTable } from '../model/instruments.js';
 import type { Intent } from '../model/intent.js';
 import type { Order, OrderState } from '../model/order.js';
 import type { Micros } from '../model/time.js';
+import type { QueueState } from './queue.js';
 
 /**
  * What operators, strategies and checks may read of State. Only reducers write.
@@ -19,6 +20,8 @@ export interface StateView {
   readonly portfolio: PortfolioView;
   readonly control: ControlView;
   readonly activity: ActivityView;
+  /** What the throttles keep in State. Theirs alone; a view without it makes a throttle keep its own. */
+  readonly queue?: QueueState;
 }
 
 /** Top of book and last trade by instrument index. NaN where nothing is known; times are 0 then. */

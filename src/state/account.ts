@@ -1,0 +1,176 @@
+import { Decimal, ZERO, dec } from '../model/decimal.js';
+import type { Fill } from '../model/event.js';
+import type { Instrument, Side } from '../model/instrument.js';
+import type { Micros } from '../model/time.js';
+import type { AccountConfig } from './config.js';
+import { EquityTrack } from './equity-track.js';
+import type { Hasher } from './hash.js';
+import type { Market } from './market.js';
+import { PositionRecord } from './position.js';
+import type { Rates } from './rates.js';
+
+/** Cash, positions and equity of one account. Cash is in Decimals by currency; fees may make a currency negative. */
+export class Account {
+  readonly name: string;
+  readonly leverage: Decimal;
+  readonly balances: 'derived' | 'broker';
+  readonly cash = new Map<string, Decimal>();
+  readonly fees = new Map<string, Decimal>();
+  readonly byIx: (PositionRecord | undefined)[] = [];
+  readonly positions: PositionRecord[] = [];
+  readonly track: EquityTrack;
+  /** Cash is known: configured, or reported once by the broker. Until then equity is unknown. */
+  seeded: boolean;
+  /** Newest difference between broker and own books by currency, as last told. */
+  readonly differences = new Map<string, string>();
+  readonly #rates: Rates;
+  readonly #market: Market;
+
+  constructor(config: AccountConfig, rates: Rates, market: Market, window: Micros) {
+    this.name = config.name;
+    this.leverage = dec(config.leverage ?? 1);
+    this.balances = config.balances ?? 'derived';
+    this.track = new EquityTrack(window);
+    this.#rates = rates;
+    this.#market = market;
+    for (const [currency, amount] of Object.entries(config.cash)) this.cash.set(currency, dec(amount));
+    this.seeded = this.cash.size > 0;
+  }
+
+  /** Moves cash and position by one fill. */
+  fill(instrument: Instrument, side: Side, quantity: Decimal, fill: Fill, at: Micros): PositionRecord {
+    const position = this.#position(instrument);
+    const realized = position.fill(side, quantity, fill.price, at);
+    const settle = position.currency.name;
+    if (position.derivative) this.#move(this.cash, settle, realized);
+    else {
+      const notional = quantity.times(fill.price).times(instrument.multiplier);
+      this.#move(this.cash, settle, side === 'buy' ? notional.neg() : notional);
+    }
+    if (!fill.fee.isZero()) {
+      const fee = quantity.eq(fill.quantity) ? fill.fee : fill.fee.times(quantity).div(fill.quantity);
+      const currency = fill.feeCurrency === '' ? settle : fill.feeCurrency;
+      this.#move(this.cash, currency, fee.neg());
+      this.#move(this.fees, currency, fee);
+      const converted = this.#convert(fee, currency, instrument, fill.price, settle);
+      if (converted !== undefined) position.fees = position.fees.plus(converted);
+    }
+    return position;
+  }
+
+  /** Sums equity from its parts; NaN when a part of it cannot be valued. */
+  revalue(at: Micros): void {
+    let sum = this.seeded ? 0 : NaN;
+    for (const [currency, amount] of this.cash) {
+      if (!amount.isZero()) sum += amount.toNumber() * this.#rates.currency(currency).rate;
+    }
+    for (const position of this.positions) {
+      if (position.currency.rate !== position.currency.rate) {
+        position.currency = this.#rates.currency(position.currency.name);
+      }
+      position.value = position.valueAt(this.#market.markFor(position.ix, position.sign));
+      sum += position.value;
+    }
+    this.track.update(sum, at);
+  }
+
+  /** A new mark of one instrument: only that position changes. */
+  marked(ix: number, at: Micros): boolean {
+    const position = this.byIx[ix];
+    if (position === undefined || position.sign === 0) return false;
+    const value = position.valueAt(this.#market.markFor(ix, position.sign));
+    const old = position.value;
+    if (value === old) return false;
+    const equity = this.track.value + (value - old);
+    if (equity === equity) {
+      position.value = value;
+      this.track.update(equity, at);
+    } else if (value === value && old === old) {
+      position.value = value;
+      return false;
+    } else this.revalue(at);
+    return true;
+  }
+
+  /** Exact equity in base currency, or undefined when a mark or rate is missing. */
+  equity(): Decimal | undefined {
+    if (!this.seeded) return undefined;
+    let sum: Decimal | undefined = ZERO;
+    for (const [currency, amount] of this.cash) {
+      if (!amount.isZero()) sum = added(sum, this.toBase(amount, currency));
+    }
+    for (const position of this.positions) {
+      if (position.sign === 0) continue;
+      const mark = this.#market.markFor(position.ix, position.sign);
+      if (!Number.isFinite(mark)) return undefined;
+      sum = added(sum, this.toBase(position.exactValue(dec(mark)), position.currency.name));
+    }
+    return sum;
+  }
+
+  /** Sum over open positions of `measure(signed market value, position)`, in base currency. */
+  sum(measure: (notional: Decimal, position: PositionRecord) => Decimal): Decimal | undefined {
+    let sum: Decimal | undefined = ZERO;
+    for (const position of this.positions) {
+      if (position.sign === 0) continue;
+      const mark = this.#market.markFor(position.ix, position.sign);
+      if (!Number.isFinite(mark)) return undefined;
+      sum = added(sum, this.toBase(measure(position.notional(mark), position), position.currency.name));
+    }
+    return sum;
+  }
+
+  toBase(amount: Decimal, currency: string): Decimal | undefined {
+    const rate = this.#rates.rate(currency);
+    return rate === undefined ? undefined : amount.times(rate);
+  }
+
+  hash(hasher: Hasher): void {
+    hasher.str(this.name);
+    for (const money of [this.cash, this.fees]) {
+      hasher.int(money.size);
+      for (const currency of [...money.keys()].sort()) hasher.str(currency).dec(money.get(currency));
+    }
+    for (const position of this.byIx) position?.hash(hasher);
+    this.track.hash(hasher);
+  }
+
+  #position(instrument: Instrument): PositionRecord {
+    let position = this.byIx[instrument.ix];
+    if (position === undefined) {
+      const currency = this.#rates.currency(
+        instrument.assetClass === 'crypto_perp' || instrument.assetClass === 'future'
+          ? instrument.settle
+          : instrument.quote,
+      );
+      position = new PositionRecord(this.name, instrument, currency);
+      this.byIx[instrument.ix] = position;
+      this.positions.push(position);
+      this.#market.watch(instrument.ix);
+    }
+    return position;
+  }
+
+  #move(money: Map<string, Decimal>, currency: string, amount: Decimal): void {
+    if (!amount.isZero()) money.set(currency, (money.get(currency) ?? ZERO).plus(amount));
+  }
+
+  /** A fee in the currency of the position; undefined when there is no rate. */
+  #convert(
+    fee: Decimal,
+    currency: string,
+    instrument: Instrument,
+    price: Decimal,
+    settle: string,
+  ): Decimal | undefined {
+    if (currency === settle) return fee;
+    if (currency === instrument.base) return fee.times(price);
+    const from = this.#rates.rate(currency);
+    const to = this.#rates.rate(settle);
+    return from === undefined || to === undefined ? undefined : fee.times(from).div(to);
+  }
+}
+
+export function added(sum: Decimal | undefined, part: Decimal | undefined): Decimal | undefined {
+  return sum === undefined || part === undefined ? undefined : sum.plus(part);
+}
