@@ -2,6 +2,8 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { WordBuffer } from './codec/word-buffer.js';
 
 const CHUNK = 1 << 20;
+const LINE_STEP = 1 << 16;
+const NEWLINE = 10;
 
 /** A file read through one buffer. Bytes keep their alignment to 8, so that binary records can be read in place. */
 export class ChunkReader {
@@ -48,6 +50,16 @@ export class ChunkReader {
       this.buffer.end += read;
     }
     return this.position + count <= this.buffer.end;
+  }
+
+  /** Length of the line at `position`, newline excluded; undefined when the file ends first (all of it is loaded). */
+  line(): number | undefined {
+    for (let searched = 0; ; searched = this.buffer.end - this.position) {
+      const more = this.load(searched + LINE_STEP);
+      const found = this.buffer.bytes.subarray(0, this.buffer.end).indexOf(NEWLINE, this.position + searched);
+      if (found >= 0) return found - this.position;
+      if (!more) return undefined;
+    }
   }
 
   close(): void {

@@ -6,9 +6,6 @@ import { damaged } from './damage.js';
 import { MutableFrame, type Place, type SegmentItem } from './frame.js';
 import { checkpointShape, endShape, headerFromJson } from './header.js';
 
-const NEWLINE = 10;
-const STEP = 1 << 16;
-
 type Line = { readonly json: Readonly<Record<string, unknown>>; readonly place: Place };
 
 /** Records of one JSONL segment. Cut whole: a last line without its end, or a last turn without all its children. */
@@ -85,16 +82,8 @@ class JsonlSegment {
     const reader = this.#reader;
     if (reader.left === 0) return 'end';
     this.#line++;
-    let length = -1;
-    for (let searched = 0; length < 0;) {
-      const more = reader.load(searched + STEP);
-      const found = reader.buffer.bytes
-        .subarray(0, reader.buffer.end)
-        .indexOf(NEWLINE, reader.position + searched);
-      if (found >= 0) length = found - reader.position;
-      else if (!more) return 'torn';
-      else searched = reader.buffer.end - reader.position;
-    }
+    const length = reader.line();
+    if (length === undefined) return 'torn';
     const { bytes } = reader.buffer;
     const place = this.#place();
     const start = reader.position;
