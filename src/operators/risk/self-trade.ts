@@ -6,8 +6,8 @@ import { touchPrice } from './price.js';
 
 /**
  * The order would not meet an own resting limit order, of whatever account. A market order reaches as deep as the
- * touch; without a known touch it is taken to reach every own order. Stops rest in no book and are left out; an exit
- * does not wait for an order that is being cancelled.
+ * touch; without a known touch it is taken to reach every own order. Stops rest in no book and are left out. An exit
+ * waits neither for a touch nor for an order that is being cancelled.
  */
 export const selfTrade: RiskCheck = defineCheck(
   { id: 'self_trade', codes: ['SELF_TRADE'], options: ['limits.self_trade'], exits: 'checked' },
@@ -15,6 +15,7 @@ export const selfTrade: RiskCheck = defineCheck(
     if (ctx.limits.self_trade !== 'deny') return OK;
     if (intent.type !== 'market' && intent.type !== 'limit') return OK;
     const reach = reachOf(intent, ctx);
+    if (reach === undefined && ctx.exit) return OK;
     for (const order of ctx.state.orders.openFor(intent.ix)) {
       if (order.side === intent.side || order.orderKey === intent.orderKey || order.type !== 'limit')
         continue;
