@@ -7,7 +7,7 @@ import { feeOf, NO_TOTALS } from './fees.js';
 import type { Ledger } from './ledger.js';
 import type { FeeSchedule } from './options.js';
 import type { VenueOrder } from './order.js';
-import { applyFill, Holding, settlesInProfit } from './holding.js';
+import { applyFill, cashCurrency, Holding, settlesInProfit } from './holding.js';
 
 export interface AccountRules {
   /** `cash`: buys must be paid, nothing is sold that is not held. `margin`: exposure is bounded by equity. */
@@ -21,7 +21,7 @@ export interface AccountRules {
 }
 
 /**
- * One account as its venue keeps it: cash by settlement currency, positions, what open orders reserve, margin.
+ * One account as its venue keeps it: cash by currency, positions, what open orders reserve, margin.
  * Currencies are separate pots: no exchange rates, the exposure of one is not carried by another.
  *
  * initial margin = max(|position + open buys|, |position - open sells|) x price x multiplier x ratio / leverage, and
@@ -101,11 +101,12 @@ export class VenueAccount implements Ledger {
     const change = applyFill(
       this.#holding(o.ix),
       instrument,
-      this.#inProfit(instrument),
+      settlesInProfit(instrument),
       quantity.times(o.sign),
       price,
     );
-    this.#cash.set(instrument.settle, this.cash(instrument.settle).plus(change).minus(fee));
+    const currency = cashCurrency(instrument);
+    this.#cash.set(currency, this.cash(currency).plus(change).minus(fee));
   }
 
   cash(currency: string): Decimal {
@@ -134,7 +135,7 @@ export class VenueAccount implements Ledger {
     return this.#sum(currency, this.cash(currency), (instrument, h, ix) => {
       const value = h.quantity.times(instrument.multiplier);
       const mark = this.#price(ix, h);
-      return this.#inProfit(instrument) ? value.times(mark.minus(h.averagePrice)) : value.times(mark);
+      return settlesInProfit(instrument) ? value.times(mark.minus(h.averagePrice)) : value.times(mark);
     });
   }
 
@@ -145,12 +146,18 @@ export class VenueAccount implements Ledger {
     for (let ix = 0; ix < this.#holdings.length; ix++) {
       const h = this.#holdings[ix];
       const instrument = this.#instruments.at(ix);
-      if (h === undefined || instrument?.settle !== currency || h.quantity.isZero()) continue;
+      if (
+        h === undefined ||
+        instrument === undefined ||
+        cashCurrency(instrument) !== currency ||
+        h.quantity.isZero()
+      )
+        continue;
       const average = h.averagePrice.toNumber();
       const seen = this.#mark(ix);
       const mark = Number.isNaN(seen) ? average : seen;
       const size = h.quantity.toNumber() * instrument.multiplier.toNumber();
-      equity += size * (this.#inProfit(instrument) ? mark - average : mark);
+      equity += size * (settlesInProfit(instrument) ? mark - average : mark);
       maintenance += Math.abs(size * mark) * this.#ratio(instrument, 'maintenance').toNumber();
     }
     return maintenance === 0 ? Infinity : equity / maintenance;
@@ -162,7 +169,7 @@ export class VenueAccount implements Ledger {
       const total = this.cash(currency);
       const locked = this.#sum(currency, ZERO, (instrument, h) => {
         const bound =
-          this.#inProfit(instrument) || h.quantity.isNegative()
+          settlesInProfit(instrument) || h.quantity.isNegative()
             ? this.#margin(instrument, h.quantity, h.averagePrice, 'maintenance')
             : ZERO;
         return bound.plus(h.reserved);
@@ -173,7 +180,7 @@ export class VenueAccount implements Ledger {
 
   #admitCash(instrument: Instrument, buying: boolean, notional: Decimal, fee: Decimal): string {
     if (!buying) return '';
-    const currency = instrument.settle;
+    const currency = cashCurrency(instrument);
     const free = this.#sum(currency, this.cash(currency), (_, h) => h.reserved.negated());
     const need = notional.plus(fee);
     return need.lte(free) ? '' : reasonText('INSUFFICIENT_CASH', { need, free, currency });
@@ -190,7 +197,7 @@ export class VenueAccount implements Ledger {
     const after = holding.exposure(buying ? quantity : ZERO, buying ? ZERO : quantity);
     const added = after.minus(holding.exposure(ZERO, ZERO));
     if (added.lte(0)) return '';
-    const currency = instrument.settle;
+    const currency = cashCurrency(instrument);
     const used = this.#sum(currency, ZERO, (i, h, ix) =>
       this.#margin(i, h.exposure(ZERO, ZERO), this.#price(ix, h), 'initial'),
     );
@@ -240,10 +247,6 @@ export class VenueAccount implements Ledger {
     return Number.isNaN(mark) ? h.averagePrice : dec(mark);
   }
 
-  #inProfit(instrument: Instrument): boolean {
-    return settlesInProfit(instrument, this.#rules.type);
-  }
-
   #sum(
     currency: string,
     start: Decimal,
@@ -253,7 +256,8 @@ export class VenueAccount implements Ledger {
     for (let ix = 0; ix < this.#holdings.length; ix++) {
       const h = this.#holdings[ix];
       const instrument = this.#instruments.at(ix);
-      if (h !== undefined && instrument?.settle === currency) sum = sum.plus(value(instrument, h, ix));
+      if (h !== undefined && instrument !== undefined && cashCurrency(instrument) === currency)
+        sum = sum.plus(value(instrument, h, ix));
     }
     return sum;
   }

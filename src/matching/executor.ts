@@ -3,6 +3,7 @@ import type { ExecutionReport } from '../model/event.js';
 import { reasonText } from '../model/reason.js';
 import type { Micros } from '../model/time.js';
 import { feeOf } from './fees.js';
+import { cashCurrency } from './holding.js';
 import type { Ledger } from './ledger.js';
 import type { VenueMarket } from './market.js';
 import type { MatchingOptions } from './options.js';
@@ -95,7 +96,7 @@ export class Executor {
       quantity,
       price,
       fee,
-      feeCurrency: m.instrument.settle,
+      feeCurrency: cashCurrency(m.instrument),
       liquidity,
     });
   }

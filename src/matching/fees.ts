@@ -25,7 +25,7 @@ export function feeOf(
 /** Totals of an order before the fill. */
 export interface OrderTotals {
   readonly filled: Decimal;
-  /** Absolute value of the fills so far, in settlement currency. */
+  /** Absolute value of the fills so far, in the instrument’s cash currency. */
   readonly notional: Decimal;
   readonly fees: Decimal;
 }

@@ -22,18 +22,14 @@ export class Holding {
   }
 }
 
-/**
- * True when only profit and loss are settled in cash (perpetuals, futures, indices, and FX on margin); false when the
- * asset itself is paid for.
- */
-export function settlesInProfit(instrument: Instrument, account: 'cash' | 'margin'): boolean {
-  const { assetClass } = instrument;
-  return (
-    assetClass === 'crypto_perp' ||
-    assetClass === 'future' ||
-    assetClass === 'index' ||
-    (assetClass === 'fx' && account === 'margin')
-  );
+/** True when only profit and loss are settled in cash (perpetuals, futures); false when the asset itself is paid for. */
+export function settlesInProfit({ assetClass }: Instrument): boolean {
+  return assetClass === 'crypto_perp' || assetClass === 'future';
+}
+
+/** Currency an instrument's money moves in: what the asset is paid with, or what profit and loss settle in. */
+export function cashCurrency(instrument: Instrument): string {
+  return settlesInProfit(instrument) ? instrument.settle : instrument.quote;
 }
 
 /** Books a fill of a signed quantity at average cost; returns the change of cash before fees. */

@@ -14,6 +14,6 @@ export interface Ledger {
   reserve(order: VenueOrder, quantity: Decimal): void;
   /** `quantity` of the order is no longer open. */
   release(order: VenueOrder, quantity: Decimal): void;
-  /** `fee` is in settlement currency. */
+  /** `fee` is in the instrument’s cash currency. */
   filled(order: VenueOrder, quantity: Decimal, price: Decimal, fee: Decimal): void;
 }

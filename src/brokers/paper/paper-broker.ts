@@ -30,7 +30,7 @@ import type { PaperEnvironment } from './host.js';
 import type { PaperOptions } from './options.js';
 import { ReportWriter } from './report-writer.js';
 import { cancelRequest, orderRequest, replaceRequest } from './requests.js';
-import { closeOut } from './stop-out.js';
+import { closeOut, currencyOf } from './stop-out.js';
 
 /**
  * A venue in the same process: the matching engine on the market events of one or more nodes, behind the broker port.
@@ -219,7 +219,7 @@ export class PaperBroker implements Broker {
 
   #checkMargin(engine: MatchingEngine, ix: number, now: Micros, level: number): void {
     if (this.#ledger.position(ix).isZero()) return;
-    const currency = this.#env.instruments.at(ix)?.settle ?? '';
+    const currency = currencyOf(this.#env.instruments, ix);
     if (this.#ledger.marginLevel(currency) <= level)
       closeOut(engine, this.#ledger, this.account, currency, this.#env.instruments, this.#writer, now);
   }

@@ -1,5 +1,6 @@
 import type { VenueAccount } from '../../matching/account.js';
 import type { MatchingEngine } from '../../matching/engine.js';
+import { cashCurrency } from '../../matching/holding.js';
 import type { InstrumentTable } from '../../model/instruments.js';
 import type { Micros } from '../../model/time.js';
 import type { ReportWriter } from './report-writer.js';
@@ -19,12 +20,12 @@ export function closeOut(
 ): void {
   for (const order of engine.openOrders()) {
     if (order.clientOrderId.includes('stopout-')) continue;
-    if (instruments.at(order.ix)?.settle === currency)
+    if (currencyOf(instruments, order.ix) === currency)
       engine.cancel({ clientOrderId: order.clientOrderId, targetClientOrderId: order.clientOrderId }, now);
   }
   for (const { ix, quantity } of ledger.positions()) {
     const closing = engine.openOrders().some((order) => order.ix === ix);
-    if (instruments.at(ix)?.settle !== currency || closing) continue;
+    if (currencyOf(instruments, ix) !== currency || closing) continue;
     engine.submit(
       {
         clientOrderId: writer.ownId(),
@@ -45,4 +46,10 @@ export function closeOut(
       true,
     );
   }
+}
+
+/** Currency pot an instrument belongs to. */
+export function currencyOf(instruments: InstrumentTable, ix: number): string {
+  const instrument = instruments.at(ix);
+  return instrument === undefined ? '' : cashCurrency(instrument);
 }

@@ -33,7 +33,7 @@ const fees = z.union([
     taker: fraction().describe('Fee of orders that take liquidity, as a fraction of notional.'),
   }),
   z.strictObject({
-    per_share: decimal().describe('Fee for one share or contract, in settlement currency.'),
+    per_share: decimal().describe('Fee for one share or contract, in the instrument’s cash currency.'),
     minimum: decimal().prefault(0).describe('Least fee of one order.'),
     maximum: fraction().optional().describe('Greatest fee of one order, as a fraction of its notional.'),
   }),
@@ -214,7 +214,7 @@ export const paperSpec: BrokerSpec = defineBroker({
     'strict penetration, optionally behind the queue shown at their price; stops and trailing stops trigger on ticks or bars.',
     'Latency, slippage, fees, rejections, cash, margin and shorting rules are simulated, all from the configured seed.',
     '',
-    'Its outcomes, reports and balances are events on later turns. Each settlement currency is a pot of its own.',
+    'Its outcomes, reports and balances are events on later turns. Each currency is a pot of its own.',
   ].join('\n'),
   config,
   examples: [
