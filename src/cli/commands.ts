@@ -1,0 +1,32 @@
+import type { Command } from './verb.js';
+
+/** Every verb, in the order of `--help`. To add one: a file that exports `verb`, and a row here. */
+export const COMMANDS: readonly Command[] = [
+  { command: 'lint <files..>', describe: 'Check topologies: files only', load: () => import('./lint.js') },
+  {
+    command: 'plan <files..>',
+    describe: 'Compile a topology and show what would run; no network',
+    load: () => import('./plan.js'),
+  },
+  {
+    command: 'graph <files..>',
+    describe: 'Draw a topology: mermaid, dot, svg or json',
+    load: () => import('./graph.js'),
+  },
+  { command: 'list [section]', describe: 'List the components one can use', load: () => import('./list.js') },
+  {
+    command: 'describe <name>',
+    describe: 'Explain a component or an error code',
+    load: () => import('./describe.js'),
+  },
+  {
+    command: 'schema',
+    describe: 'Print the JSON schema of the language, for editors',
+    load: () => import('./schema.js'),
+  },
+  {
+    command: 'new <kind> <name>',
+    describe: 'Write a topology or a strategy to start from',
+    load: () => import('./new.js'),
+  },
+];

@@ -1,0 +1,20 @@
+import { planJson, planText } from '../topology/plan.js';
+import { EXIT } from './exit-code.js';
+import { print, printJson } from './output.js';
+import { loadOrReport, topologyOptions } from './topology-options.js';
+import { defineVerb, type Verb } from './verb.js';
+
+export const verb: Verb = defineVerb({
+  options: (yargs) =>
+    topologyOptions(yargs).example(
+      '$0 plan desk.yaml --set operators.bars.every=5m',
+      'see what a change does',
+    ),
+  run: async (argv) => {
+    const topology = await loadOrReport(argv);
+    if (topology === undefined) return EXIT.badConfiguration;
+    if (argv.json) printJson(planJson(topology));
+    else print(planText(topology));
+    return EXIT.done;
+  },
+});

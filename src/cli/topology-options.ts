@@ -1,0 +1,57 @@
+import type { Argv } from 'yargs';
+import type { CheckedTopology } from '../topology/checked.js';
+import type { LoadResult } from '../topology/load.js';
+import { printError, printJson } from './output.js';
+
+export interface TopologyArguments {
+  readonly files: string[];
+  readonly set: string[];
+  readonly envFile: string[];
+  readonly json: boolean;
+}
+
+/** FILE..., --set, --env-file and --json: the same for every verb that reads a topology. */
+export function topologyOptions<T>(yargs: Argv<T>): Argv<T & TopologyArguments> {
+  return yargs
+    .positional('files', {
+      type: 'string',
+      array: true,
+      demandOption: true,
+      describe: 'Topology files; several are joined.',
+    })
+    .option('set', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      default: [] as string[],
+      describe:
+        'Override one option, as PATH=VALUE; may be repeated. A relative path starts at the current folder.',
+    })
+    .option('env-file', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      default: [] as string[],
+      describe: 'File of KEY=VALUE lines for ${KEY}; the environment wins.',
+    })
+    .option('json', { type: 'boolean', default: false, describe: 'Print JSON.' }) as unknown as Argv<
+    T & TopologyArguments
+  >;
+}
+
+export async function load(argv: TopologyArguments): Promise<LoadResult> {
+  const { loadTopology } = await import('../topology/load.js');
+  return loadTopology(argv.files, { set: argv.set, envFiles: argv.envFile });
+}
+
+/**
+ * The checked topology; or undefined after its mistakes were printed, when the verb returns `EXIT.badConfiguration`.
+ * Warnings are printed and do not stop.
+ */
+export async function loadOrReport(argv: TopologyArguments): Promise<CheckedTopology | undefined> {
+  const result = await load(argv);
+  const { formatText, diagnosticsJson } = await import('../topology/diagnostic.js');
+  if (result.topology === undefined && argv.json) printJson(diagnosticsJson(result.diagnostics));
+  else if (result.diagnostics.length > 0) printError(formatText(result.diagnostics, result.texts));
+  return result.topology;
+}
