@@ -7,25 +7,9 @@ import { FrameEncoder } from './codec/frame-encoder.js';
 import { FORMAT } from './codec/layout.js';
 import { binaryEncoding, jsonlEncoding, type SegmentEncoding } from './encoding.js';
 import { nodeFiles, type FilePort } from './file-port.js';
+import type { JournalOptions } from './options.js';
 import { JOURNAL_SCHEMA, type JournalEncoding, type JournalHeader } from './header.js';
-import { SegmentWriter, type Durability } from './segment-writer.js';
-
-export interface JournalOptions {
-  /** Folder that holds one folder per session. */
-  readonly path: string;
-  readonly encoding?: JournalEncoding;
-  readonly durability?: Durability;
-  /** A new segment begins when the running one holds this many bytes, or covers this much engine time. */
-  readonly segmentBytes?: number;
-  readonly segmentTime?: Micros;
-  /** Bytes that may wait for the disk. Beyond it the sink fails; up to twice as much is still kept, in order. */
-  readonly bufferBytes?: number;
-  /** Longest time a frame stays in memory, in milliseconds. */
-  readonly flushMs?: number;
-  /** How long `close` tries to write what is left, in milliseconds. */
-  readonly closeMs?: number;
-  readonly files?: FilePort;
-}
+import { SegmentWriter } from './segment-writer.js';
 
 /** What the journal uses of its surroundings. */
 export type JournalContext = Pick<SinkContext, 'mode' | 'session' | 'instruments' | 'fail' | 'log'> &

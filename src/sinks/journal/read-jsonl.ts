@@ -6,7 +6,11 @@ import { damaged } from './damage.js';
 import { MutableFrame, type Place, type SegmentItem } from './frame.js';
 import { checkpointShape, endShape, headerFromJson } from './header.js';
 
-type Line = { readonly json: Readonly<Record<string, unknown>>; readonly place: Place };
+type Line = {
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly place: Place;
+  readonly offset: number;
+};
 
 /** Records of one JSONL segment. Cut whole: a last line without its end, or a last turn without all its children. */
 export function* readJsonl(path: string, last: boolean): Generator<SegmentItem> {
@@ -36,8 +40,7 @@ class JsonlSegment {
       if (line === 'end') return;
       if (line === 'torn')
         return yield this.#torn(this.#place(), this.#reader.left, 'the file ends inside a line');
-      const start = this.#reader.offset;
-      const { json, place } = line;
+      const { json, place, offset } = line;
       const type = json['type'];
       if (type === 'header') yield { type, header: this.#checked(place, () => headerFromJson(json)) };
       else if (type === 'checkpoint')
@@ -58,7 +61,7 @@ class JsonlSegment {
           if (child === 'end' || child === 'torn')
             return yield this.#torn(
               place,
-              this.#reader.size - start,
+              this.#reader.size - offset,
               `turn ${input.seq} has ${children.length} of its ${count} children`,
             );
           const event = this.#checked(child.place, () => fromJson(child.json));
@@ -87,6 +90,7 @@ class JsonlSegment {
     const { bytes } = reader.buffer;
     const place = this.#place();
     const start = reader.position;
+    const { offset } = reader;
     if (!sumHolds(bytes, start, start + length))
       throw damaged(place, this.#seq, 'the checksum of a line is wrong');
     const json = this.#checked(
@@ -94,7 +98,7 @@ class JsonlSegment {
       () => JSON.parse(bytes.toString('latin1', start, start + length)) as Readonly<Record<string, unknown>>,
     );
     reader.position += length + 1;
-    return { json, place };
+    return { json, place, offset };
   }
 
   #torn(place: Place, bytes: number, reason: string): SegmentItem {
