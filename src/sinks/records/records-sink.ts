@@ -1,0 +1,202 @@
+import { join } from 'node:path';
+import type { Event } from '../../model/record.js';
+import { isoMicros, type Micros } from '../../model/time.js';
+import { zone, type Zone } from '../../streams/zone.js';
+import type { StateView } from '../../state/view.js';
+import { BufferedFile } from '../buffered-file.js';
+import { csvRow } from '../csv.js';
+import { nodeFiles, type FilePort } from '../file-port.js';
+import { redact } from '../secrets.js';
+import { makeSessionFolder, timeText, writeSessionFile, type SessionFile } from './session-folder.js';
+import { recordRow, TABLES, type Cell, type TableName } from './tables.js';
+
+export interface RecordsOptions {
+  /** Folder that holds the folders of the days. */
+  readonly path: string;
+  /** Zone of the day in the folder's name. */
+  readonly zone: string;
+  readonly bars: boolean;
+  /** Engine time between two equity samples. */
+  readonly equityEvery: Micros;
+  /** Bytes of one file that may wait for the disk; further rows are lost and counted. */
+  readonly maxBytes: number;
+  readonly session: string;
+  readonly name: string;
+  readonly mode: string;
+  readonly build: string;
+  readonly state: Pick<StateView, 'seq' | 'at' | 'portfolio' | 'orders'>;
+  readonly log: { info(message: string): void; warn(message: string): void };
+  /** For `delivery: required`: a row could not be kept. */
+  readonly fail?: (error: Error) => void;
+  readonly files?: FilePort;
+  /** Wall clock, in microseconds; read when it opens and closes. */
+  readonly wall?: () => Micros;
+}
+
+const FLUSH_MS = 100;
+/** Fills of one session whose execution ids are remembered, so that a repeated report gives no second row. */
+const REMEMBERED_FILLS = 65_536;
+
+/** One session as CSV files that a spreadsheet, pandas or DuckDB reads: orders, fills, positions, denials and more. */
+export class RecordsSink {
+  readonly #options: RecordsOptions;
+  readonly #files: FilePort;
+  readonly #zone: Zone;
+  readonly #wall: () => Micros;
+  readonly #tables = new Map<TableName, BufferedFile>();
+  readonly #rows: Partial<Record<TableName, number>> = {};
+  readonly #seenFills = new Set<string>();
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #folder: string | undefined;
+  #started = '';
+  #first: Micros = 0;
+  #last: Micros = 0;
+  #nextEquity: Micros = 0;
+  #lost = 0;
+
+  constructor(options: RecordsOptions) {
+    this.#options = options;
+    this.#files = options.files ?? nodeFiles;
+    this.#zone = zone(options.zone);
+    this.#wall = options.wall ?? ((): Micros => Date.now() * 1000);
+  }
+
+  /** Folder of the session; undefined before the first record, whose engine time names the day. */
+  get folder(): string | undefined {
+    return this.#folder;
+  }
+  get lost(): number {
+    return this.#lost;
+  }
+
+  /** Rejects when nothing can be written below `path`. */
+  open(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#started = isoMicros(this.#wall());
+      this.#files.makeFolder(this.#options.path);
+      this.#timer = setInterval(() => this.tick(), FLUSH_MS);
+      this.#timer.unref();
+      resolve();
+    });
+  }
+
+  /** One step of the timer: samples equity when it is due and writes what waits. */
+  tick(): void {
+    if (this.#folder !== undefined && this.#options.state.at >= this.#nextEquity) this.#equity();
+    for (const file of this.#tables.values()) file.tick();
+  }
+
+  write(event: Event): void {
+    if (this.#folder === undefined) this.#begin(event.at);
+    if (event.at > this.#last) this.#last = event.at;
+    const filled = event.kind === 'execution' && event.report === 'fill';
+    if (filled && this.#repeated(`${event.broker}|${event.account}|${event.execId}`, event.execId)) return;
+    if (event.kind !== 'bar' || this.#options.bars) {
+      const row = recordRow(event, (id) => this.#options.state.orders.byClientOrderId(id)?.strategy ?? '');
+      if (row !== undefined) this.#row(row.table, row.cells);
+    }
+    if (filled || event.at >= this.#nextEquity) this.#equity();
+  }
+
+  /** Writes what waits now. False: the disk does not take all of it. */
+  flush(): boolean {
+    let all = true;
+    for (const file of this.#tables.values()) all = file.flush() && all;
+    return all;
+  }
+
+  /** Completes the files and `session.json`; rejects when rows could not be written. */
+  async close(): Promise<void> {
+    if (this.#timer === undefined) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    const wall = this.#wall();
+    if (this.#folder === undefined) this.#begin(wall);
+    else this.#equity();
+    const results = await Promise.allSettled([...this.#tables.values()].map((file) => file.close()));
+    const first = timeText(this.#first);
+    const last = timeText(this.#last);
+    this.#describe({
+      ...this.#head('complete'),
+      stopped: isoMicros(wall),
+      ...(last === undefined || first === undefined ? {} : { firstRecord: first, lastRecord: last }),
+      rows: { ...this.#rows },
+      lost: this.#lost,
+    });
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    this.#options.log.info(`records of the session: ${this.#folder ?? ''}`);
+  }
+
+  #begin(at: Micros): void {
+    const { path, bars } = this.#options;
+    const folder = makeSessionFolder(this.#files, path, at, this.#zone);
+    this.#folder = folder;
+    this.#first = this.#last = at;
+    for (const table of Object.keys(TABLES) as TableName[]) {
+      if (table === 'bars' && !bars) continue;
+      const name = join(folder, `${table}.csv`);
+      const file = new BufferedFile({
+        files: this.#files,
+        path: name,
+        maxBytes: this.#options.maxBytes,
+        onState: (error) =>
+          error === undefined
+            ? this.#options.log.info(`${name}: writing again.`)
+            : this.#options.log.warn(`${name}: cannot write, trying again: ${error.message}`),
+      });
+      this.#tables.set(table, file);
+      this.#rows[table] = 0;
+      file.write(`${TABLES[table].join(',')}\n`);
+    }
+    this.#describe(this.#head('running'));
+  }
+
+  #head(state: SessionFile['state']): SessionFile {
+    const { session, name, mode, build } = this.#options;
+    return { session, name, mode, build, started: this.#started, state };
+  }
+
+  /** A disk that does not take session.json is no reason to lose rows. */
+  #describe(content: SessionFile): void {
+    try {
+      writeSessionFile(this.#files, this.#folder ?? '', content);
+    } catch (error) {
+      this.#options.log.warn(`session.json could not be written: ${String(error)}`);
+    }
+  }
+
+  #row(table: TableName, cells: readonly Cell[]): void {
+    const safe = cells.map((cell) => (typeof cell === 'string' ? redact(cell) : cell));
+    const taken = this.#tables.get(table)?.write(`${csvRow([this.#options.session, ...safe])}\n`) ?? false;
+    if (taken) this.#rows[table] = (this.#rows[table] ?? 0) + 1;
+    else {
+      this.#lost++;
+      this.#options.fail?.(new Error(`SINK_FAILED: a row of ${table}.csv was lost. Free the disk, then resume.`));
+    }
+  }
+
+  #repeated(key: string, execId: string): boolean {
+    if (execId === '') return false;
+    if (this.#seenFills.has(key)) return true;
+    this.#seenFills.add(key);
+    if (this.#seenFills.size > REMEMBERED_FILLS) {
+      const oldest = this.#seenFills.values().next();
+      if (oldest.done !== true) this.#seenFills.delete(oldest.value);
+    }
+    return false;
+  }
+
+  /** A sample of every account as State is now, with State's own position and time. */
+  #equity(): void {
+    const { state, equityEvery } = this.#options;
+    const p = state.portfolio;
+    for (const account of p.accounts())
+      this.#row('equity', [
+        ...[state.seq, 0, isoMicros(state.at), account, p.baseCurrency, p.equity(account)?.toFixed()],
+        ...[p.realizedPnl(account).toFixed(), p.unrealizedPnl(account)?.toFixed(), p.fees(account).toFixed()],
+        ...[p.grossExposure(account)?.toFixed(), p.netExposure(account)?.toFixed()],
+      ]);
+    this.#nextEquity = (Math.floor(state.at / equityEvery) + 1) * equityEvery;
+  }
+}
