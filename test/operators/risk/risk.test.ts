@@ -17,7 +17,7 @@ interface Bench {
   readonly approved: Approved[];
   readonly denied: DeniedEvent[];
   readonly context: OperatorContext;
-  send(intent: Intent): void;
+  readonly send: (intent: Intent) => void;
 }
 
 /** The operator in the smallest engine: each approval is folded into State as it leaves. */

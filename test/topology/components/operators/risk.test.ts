@@ -80,7 +80,7 @@ describe('type: risk', () => {
   });
 
   it('knows every option that a check reads', () => {
-    const shape = riskSpec.config.shape as Record<string, unknown>;
+    const shape = riskSpec.config.shape;
     for (const option of new Set(CHECKS.flatMap((check) => check.info.options))) {
       const [top = '', second] = option.split('.');
       expect(Object.keys(shape)).toContain(top);
