@@ -3,7 +3,15 @@ export const REDACTED = '***';
 /** Shorter values would also hide harmless text, so they are refused and reported. */
 export const SHORTEST_SECRET = 4;
 
-const SENSITIVE = ['api_key', 'apikey', 'secret', 'token', 'password', 'passphrase', 'authorization'] as const;
+const SENSITIVE = [
+  'api_key',
+  'apikey',
+  'secret',
+  'token',
+  'password',
+  'passphrase',
+  'authorization',
+] as const;
 
 /** True for a configuration key whose value must never be shown; `apiKey`, `api-key` and `API_KEY` alike. */
 export function isSensitiveKey(key: string): boolean {

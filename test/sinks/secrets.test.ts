@@ -12,7 +12,10 @@ describe('Secrets', () => {
   it('never registers values of three characters or fewer and reports where they are', () => {
     const secrets = new Secrets();
     expect(secrets.add('abc')).toBe(false);
-    const short = secrets.addConfig({ brokers: { a: { api_key: 'key-of-a', secret: 'xyz' } }, list: [{ token: 12 }] });
+    const short = secrets.addConfig({
+      brokers: { a: { api_key: 'key-of-a', secret: 'xyz' } },
+      list: [{ token: 12 }],
+    });
     expect(short).toEqual(['brokers.a.secret', 'list[0].token']);
     expect(secrets.size).toBe(1);
     expect(secrets.redact('abc xyz key-of-a')).toBe('abc xyz ***');
@@ -37,7 +40,9 @@ describe('Secrets', () => {
       port: 5432,
       password: '',
     });
-    expect(['API_KEY', 'clientSecret', 'token', 'Passphrase', 'password', 'authorization'].every(isSensitiveKey)).toBe(true);
+    expect(
+      ['API_KEY', 'clientSecret', 'token', 'Passphrase', 'password', 'authorization'].every(isSensitiveKey),
+    ).toBe(true);
     expect(isSensitiveKey('symbol')).toBe(false);
   });
 });

@@ -5,7 +5,13 @@ import { BufferedFile } from '../buffered-file.js';
 import { nodeFiles, type FilePort, type OpenFile } from '../file-port.js';
 import { secrets, type Secrets } from '../secrets.js';
 import { AuditEntries } from './entries.js';
-import { AUDIT_FORMATS, FIRST_PREV, type AuditEntry, type AuditFormat, type AuditFormatName } from './format.js';
+import {
+  AUDIT_FORMATS,
+  FIRST_PREV,
+  type AuditEntry,
+  type AuditFormat,
+  type AuditFormatName,
+} from './format.js';
 
 export interface AuditOptions {
   readonly path: string;
@@ -70,7 +76,9 @@ export class AuditSink {
           this.#failed = false;
           options.log.info(`${options.path}: writing again.`);
         } else {
-          options.log.warn(`${options.path}: cannot write, trying again: ${this.#secrets.redact(error.message)}`);
+          options.log.warn(
+            `${options.path}: cannot write, trying again: ${this.#secrets.redact(error.message)}`,
+          );
         }
       },
     });
@@ -124,7 +132,9 @@ export class AuditSink {
     const { session, log, path } = this.#options;
     // Room for the closing line first: a buffer full of waiting lines would refuse it.
     if (this.#lost > 0 || this.#file.failing) await this.#file.settle();
-    this.#append(this.#mark('system_stop', `session ${session} stopped`, { session, lines: String(this.#line + 1) }));
+    this.#append(
+      this.#mark('system_stop', `session ${session} stopped`, { session, lines: String(this.#line + 1) }),
+    );
     await this.#file.close();
     log.info(`${path}: closed with ${this.#line} lines, last hash ${this.#hash}.`);
   }
@@ -173,14 +183,16 @@ export class AuditSink {
   #continue(file: OpenFile): Tail {
     const { path } = this.#options;
     const size = file.size();
-    const text = size === 0 ? '' : Buffer.from((this.#options.files ?? nodeFiles).read(path)).toString('utf8');
+    const text =
+      size === 0 ? '' : Buffer.from((this.#options.files ?? nodeFiles).read(path)).toString('utf8');
     const end = text.lastIndexOf('\n') + 1;
     const torn = Buffer.byteLength(text.slice(end));
     if (torn > 0) file.truncate(size - torn);
     const lines = text.slice(0, end).split('\n').slice(0, -1);
     if (this.#format.header !== '' && lines.length === 0) this.#file.write(this.#format.header);
     const last = lines.at(-1);
-    if (last === undefined || `${last}\n` === this.#format.header) return { lines: 0, hash: FIRST_PREV, closed: true, torn };
+    if (last === undefined || `${last}\n` === this.#format.header)
+      return { lines: 0, hash: FIRST_PREV, closed: true, torn };
     const read = this.#format.decode(last);
     const expected = lines.length - (this.#format.header === '' ? 0 : 1);
     if (read === undefined || read.computed !== read.hash || read.line !== expected)

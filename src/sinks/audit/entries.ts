@@ -78,7 +78,14 @@ export class AuditEntries {
         const { action, actor, reason, target, value } = event;
         const details = `${action}${target === '' ? '' : ` ${target}`}${value === '' ? '' : ` = ${value}`}`;
         return [
-          entry(event, `control_${action}`, actor, reason, details, meta({ target, value, mode: this.#mode })),
+          entry(
+            event,
+            `control_${action}`,
+            actor,
+            reason,
+            details,
+            meta({ target, value, mode: this.#mode }),
+          ),
         ];
       }
       case 'connection': {
@@ -106,7 +113,9 @@ export class AuditEntries {
         const fields = meta({ instrument, from: previous, to: regime, confidence, detector });
         const subject = instrument === '' ? 'market' : instrument;
         const details = `${subject}: ${previous === '' ? 'none' : previous} to ${regime}`;
-        return [entry(event, 'regime_change', detector === '' ? event.source : detector, '', details, fields)];
+        return [
+          entry(event, 'regime_change', detector === '' ? event.source : detector, '', details, fields),
+        ];
       }
       default:
         return [];
@@ -144,14 +153,25 @@ export class AuditEntries {
     return entry(event, 'fill', event.broker, event.reason, details, {
       ...meta({ mode: this.#mode, broker: event.broker, account: event.account, exec_id: event.execId }),
       ...meta({ client_order_id: event.clientOrderId, venue_order_id: event.venueOrderId }),
-      ...meta({ instrument: event.instrument, side: event.side, quantity: fill?.quantity, price: fill?.price }),
+      ...meta({
+        instrument: event.instrument,
+        side: event.side,
+        quantity: fill?.quantity,
+        price: fill?.price,
+      }),
       ...meta({ fee: fill?.fee, fee_currency: fill?.feeCurrency, liquidity: fill?.liquidity }),
     });
   }
 
   #outcome(event: OutcomeEvent): AuditEntry {
     const { broker, orderKey, clientOrderId, action, outcome, category, reason } = event;
-    const fields = { mode: this.#mode, broker, order_key: orderKey, client_order_id: clientOrderId, category };
+    const fields = {
+      mode: this.#mode,
+      broker,
+      order_key: orderKey,
+      client_order_id: clientOrderId,
+      category,
+    };
     return entry(event, `outcome_${outcome}`, broker, reason, `${action} ${outcome}`, meta(fields));
   }
 
@@ -170,7 +190,9 @@ export class AuditEntries {
     const side = (sign: number): string => (sign > 0 ? 'long' : 'short');
     const out: AuditEntry[] = [];
     if (before !== 0)
-      out.push(entry(event, 'position_closed', event.source, '', `${side(before)} ${instrument} closed`, fields));
+      out.push(
+        entry(event, 'position_closed', event.source, '', `${side(before)} ${instrument} closed`, fields),
+      );
     if (now !== 0) {
       const details = `${side(now)} ${quantity.abs().toString()} ${instrument} at ${averagePrice.toString()}`;
       out.push(entry(event, 'position_opened', event.source, '', details, fields));

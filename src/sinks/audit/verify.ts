@@ -121,7 +121,12 @@ function misplaced(
     return bad('reordered', read.line, index, `Line ${read.line} stands where line ${expected} belongs.`);
   for (let i = index + 1; i < texts.length; i++)
     if (lineOf(texts[i] ?? '') === expected)
-      return bad('reordered', expected, index, `Line ${expected} stands later, in the place of line ${i + 1}.`);
+      return bad(
+        'reordered',
+        expected,
+        index,
+        `Line ${expected} stands later, in the place of line ${i + 1}.`,
+      );
   const last = read.line - 1;
   const which =
     last === expected ? `Line ${expected} was removed` : `Lines ${expected} to ${last} were removed`;

@@ -37,7 +37,10 @@ export function engineMetrics(registry: Registry): (stats: EngineStats) => void 
   const records = c('events_total', 'Inputs and child records by kind.', ['kind']);
   const sourceEvents = c('source_events_total', 'Events received by source.', ['source']);
   const rate = g('source_events_per_second', 'Events a second since the scrape before.', ['source']);
-  const bad = c('source_bad_data_total', 'Data a source could not use, by kind of fault.', ['source', 'code']);
+  const bad = c('source_bad_data_total', 'Data a source could not use, by kind of fault.', [
+    'source',
+    'code',
+  ]);
   const age = g('source_age_seconds', 'Age of the newest event of a source.', ['source']);
   const connected = g('source_connected', '1 while the connection of a source is up.', ['source']);
 
@@ -57,8 +60,22 @@ export function engineMetrics(registry: Registry): (stats: EngineStats) => void 
 
   const outcomes = c('order_requests_total', 'What became of requests at the edge.', ['outcome']);
   const reports = c('order_reports_total', 'Execution reports of brokers by type.', ['report']);
-  powerHistogram(registry, 'order_ack_seconds', 'From dispatch to the acknowledgement.', 16, 36, () => now?.ack ?? EMPTY);
-  powerHistogram(registry, 'order_fill_seconds', 'From dispatch to the complete fill.', 16, 40, () => now?.fillLatency ?? EMPTY);
+  powerHistogram(
+    registry,
+    'order_ack_seconds',
+    'From dispatch to the acknowledgement.',
+    16,
+    36,
+    () => now?.ack ?? EMPTY,
+  );
+  powerHistogram(
+    registry,
+    'order_fill_seconds',
+    'From dispatch to the complete fill.',
+    16,
+    40,
+    () => now?.fillLatency ?? EMPTY,
+  );
 
   const journalRecords = c('journal_records_total', 'Records given to the journal.');
   const journalBytes = c('journal_bytes_total', 'Bytes given to the journal.');

@@ -38,7 +38,13 @@ export function readiness(stats: EngineStats, state: StateView): Readiness {
   }
   if (stats.journal !== undefined) {
     const { errors, pendingBytes, syncedSeq } = stats.journal;
-    components['journal'] = { ready: true, status: errors === 0 ? 'ok' : 'had errors', errors, pendingBytes, syncedSeq };
+    components['journal'] = {
+      ready: true,
+      status: errors === 0 ? 'ok' : 'had errors',
+      errors,
+      pendingBytes,
+      syncedSeq,
+    };
   }
   for (const sink of stats.sinks)
     components[`sinks.${sink.name}`] = {

@@ -77,8 +77,8 @@ class BucketHistogram extends Histogram {
     this.#read = read;
   }
 
-  override async get(): Promise<HistogramData> {
-    const data = await super.get();
+  /** What the registry prints, and what `get()` is made of. */
+  getForPromString(): Promise<object> {
     const { count, seconds, counts } = this.#read();
     const row = (suffix: string, value: number, le?: number | string): HistogramData['values'][number] => ({
       metricName: `${this.#title}_${suffix}`,
@@ -93,12 +93,13 @@ class BucketHistogram extends Histogram {
       values.push(row('bucket', sum, 2 ** power / 1e9));
     }
     values.push(row('bucket', count, '+Inf'), row('sum', seconds), row('count', count));
-    return { ...data, name: this.#title, help: this.#help, values };
-  }
-
-  /** What the registry prints. */
-  getForPromString(): Promise<HistogramData> {
-    return this.get();
+    return Promise.resolve({
+      name: this.#title,
+      help: this.#help,
+      type: 'histogram',
+      values,
+      aggregator: 'sum',
+    });
   }
 }
 

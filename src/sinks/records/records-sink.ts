@@ -172,7 +172,9 @@ export class RecordsSink {
     if (taken) this.#rows[table] = (this.#rows[table] ?? 0) + 1;
     else {
       this.#lost++;
-      this.#options.fail?.(new Error(`SINK_FAILED: a row of ${table}.csv was lost. Free the disk, then resume.`));
+      this.#options.fail?.(
+        new Error(`SINK_FAILED: a row of ${table}.csv was lost. Free the disk, then resume.`),
+      );
     }
   }
 

@@ -5,26 +5,79 @@ import { isoMicros } from '../../model/time.js';
 /** Files of a session. Columns are an interface: new ones go to the end. */
 export const TABLES = {
   orders: [
-    ...['session', 'seq', 'sub', 'time', 'strategy', 'broker', 'client_order_id', 'venue_order_id', 'order_key'],
+    ...[
+      'session',
+      'seq',
+      'sub',
+      'time',
+      'strategy',
+      'broker',
+      'client_order_id',
+      'venue_order_id',
+      'order_key',
+    ],
     ...['account', 'instrument', 'side', 'type', 'time_in_force', 'quantity', 'limit_price', 'stop_price'],
     ...['state', 'previous', 'filled', 'average_price', 'reason', 'tag'],
   ],
   fills: [
-    ...['session', 'seq', 'sub', 'time', 'strategy', 'broker', 'client_order_id', 'venue_order_id', 'exec_id'],
+    ...[
+      'session',
+      'seq',
+      'sub',
+      'time',
+      'strategy',
+      'broker',
+      'client_order_id',
+      'venue_order_id',
+      'exec_id',
+    ],
     ...['account', 'instrument', 'side', 'quantity', 'price', 'fee', 'fee_currency', 'liquidity'],
   ],
   positions: [
-    ...['session', 'seq', 'sub', 'time', 'account', 'instrument', 'quantity', 'average_price', 'realized_pnl'],
+    ...[
+      'session',
+      'seq',
+      'sub',
+      'time',
+      'account',
+      'instrument',
+      'quantity',
+      'average_price',
+      'realized_pnl',
+    ],
     'fees',
   ],
   denials: [
-    ...['session', 'seq', 'sub', 'time', 'strategy', 'broker', 'order_key', 'account', 'instrument', 'action'],
+    ...[
+      'session',
+      'seq',
+      'sub',
+      'time',
+      'strategy',
+      'broker',
+      'order_key',
+      'account',
+      'instrument',
+      'action',
+    ],
     ...['side', 'type', 'quantity', 'limit_price', 'stop_price', 'stage', 'code', 'reason', 'tag'],
   ],
   marks: ['session', 'seq', 'sub', 'time', 'source', 'instrument', 'label', 'price', 'note'],
   logs: ['session', 'seq', 'sub', 'time', 'source', 'level', 'code', 'message'],
   bars: [
-    ...['session', 'seq', 'sub', 'time', 'source', 'instrument', 'basis', 'every_us', 'start', 'open', 'high'],
+    ...[
+      'session',
+      'seq',
+      'sub',
+      'time',
+      'source',
+      'instrument',
+      'basis',
+      'every_us',
+      'start',
+      'open',
+      'high',
+    ],
     ...['low', 'close', 'volume', 'count'],
   ],
   equity: [
@@ -72,7 +125,10 @@ export function recordRow(
     }
     case 'execution':
       return event.report === 'fill' && event.fill !== undefined
-        ? { table: 'fills', cells: [...head, strategyOf(event.clientOrderId), ...fillCells(event, event.fill)] }
+        ? {
+            table: 'fills',
+            cells: [...head, strategyOf(event.clientOrderId), ...fillCells(event, event.fill)],
+          }
         : undefined;
     case 'position': {
       const { account, instrument, quantity, averagePrice, realizedPnl, fees } = event;
@@ -102,7 +158,10 @@ export function recordRow(
     case 'bar': {
       const { source, instrument, basis, every, start, open, high, low, close, volume, count } = event;
       const figures = [open, high, low, close, volume, count];
-      return { table: 'bars', cells: [...head, source, instrument, basis, every, isoMicros(start), ...figures] };
+      return {
+        table: 'bars',
+        cells: [...head, source, instrument, basis, every, isoMicros(start), ...figures],
+      };
     }
     default:
       return undefined;

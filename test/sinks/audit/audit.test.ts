@@ -51,8 +51,10 @@ async function written(name: string, change: Partial<AuditOptions> = {}): Promis
   return sink;
 }
 
-const lines = (name: string): (string | undefined)[] => readFileSync(join(folder, name), 'utf8').split('\n').slice(0, -1);
-const join_ = (parts: readonly (string | undefined)[]): string => parts.map((part) => `${part ?? ''}\n`).join('');
+const lines = (name: string): (string | undefined)[] =>
+  readFileSync(join(folder, name), 'utf8').split('\n').slice(0, -1);
+const join_ = (parts: readonly (string | undefined)[]): string =>
+  parts.map((part) => `${part ?? ''}\n`).join('');
 
 describe('audit lines', () => {
   it('say what happened, who did it and why', async () => {
@@ -67,7 +69,13 @@ describe('audit lines', () => {
       prev: '0'.repeat(64),
       metadata: { session: 's1', configuration: 'cfg', build: '0.1.0', mode: 'paper' },
     });
-    expect(rows[1]).toMatchObject({ actor: 'ema', seq: 1, sub: 1, time: '2024-08-08T23:54:13.937085Z', at: T0 });
+    expect(rows[1]).toMatchObject({
+      actor: 'ema',
+      seq: 1,
+      sub: 1,
+      time: '2024-08-08T23:54:13.937085Z',
+      at: T0,
+    });
     expect(rows[1]?.['metadata']).toMatchObject({ broker: 'sim', mode: 'paper', client_order_id: 'c1' });
     expect(rows[2]).toMatchObject({ reason: 'MAX_POSITION: note="a, b"\nnext' });
     expect(rows[5]).toMatchObject({ details: 'long BTCUSDT closed', seq: 5 });
@@ -148,7 +156,12 @@ describe.each(['jsonl', 'csv'] as const)('the chain of a %s file', (format) => {
     const changed = [...all];
     changed[at(2)] = changed[at(2)]?.replace('BTCUSDT', 'ETHUSDT');
     expect(check(changed)).toMatchObject({
-      ...{ problem: 'changed', line: 2, fileLine: 2 + head, message: 'The text of line 2 does not fit its hash.' },
+      ...{
+        problem: 'changed',
+        line: 2,
+        fileLine: 2 + head,
+        message: 'The text of line 2 does not fit its hash.',
+      },
     });
 
     const swapped = [...all];
@@ -158,7 +171,10 @@ describe.each(['jsonl', 'csv'] as const)('the chain of a %s file', (format) => {
     });
 
     expect(check(all.slice(0, -1))).toMatchObject({ problem: 'truncated', line: 8, fileLine: 8 + head });
-    expect(verifyAuditText(join_(all.slice(0, -1)), format, true)).toMatchObject({ intact: true, unclosed: 1 });
+    expect(verifyAuditText(join_(all.slice(0, -1)), format, true)).toMatchObject({
+      intact: true,
+      unclosed: 1,
+    });
     expect(verifyAuditText(join_(all).slice(0, -20), format)).toMatchObject({
       ...{ problem: 'truncated', line: 8, message: 'Line 8 ends in the middle.' },
     });

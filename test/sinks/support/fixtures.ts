@@ -9,7 +9,13 @@ import type { StateView } from '../../../src/state/view.js';
 export const T0: number = Date.UTC(2024, 7, 8, 23, 54, 13, 937) * 1000 + 85;
 
 /** Stamps an event as the turn driver would. */
-export function stamped<E extends Event>(event: E, seq: number, sub: number, at: number = T0, source = 'test'): E {
+export function stamped<E extends Event>(
+  event: E,
+  seq: number,
+  sub: number,
+  at: number = T0,
+  source = 'test',
+): E {
   Object.assign(event, { seq, sub, at, source });
   return event;
 }
@@ -72,7 +78,13 @@ export function fillEvent(seq: number, execId: string, quantity = '0.01', at: nu
 export function positionEvent(seq: number, quantity: string): Event {
   return stamped(
     makePosition({
-      ...{ account: 'main', instrument: 'BTCUSDT', ix: 0, quantity: dec(quantity), averagePrice: dec('60000.5') },
+      ...{
+        account: 'main',
+        instrument: 'BTCUSDT',
+        ix: 0,
+        quantity: dec(quantity),
+        averagePrice: dec('60000.5'),
+      },
       ...{ realizedPnl: dec('1.25'), fees: dec('0.6') },
     }),
     seq,
@@ -130,7 +142,8 @@ export class FaultyFiles implements FilePort {
       close: () => file.close(),
       append: (data) => {
         this.attempts++;
-        if (this.room <= 0) throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+        if (this.room <= 0)
+          throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
         const part = data.length > this.room ? data.subarray(0, this.room) : data;
         this.room -= part.length;
         return file.append(part);

@@ -35,7 +35,9 @@ const config = z.strictObject({
     .int()
     .min(4096)
     .default(4 * 1024 * 1024)
-    .describe('Bytes of one file that may wait for a disk that does not write before rows are lost and counted.'),
+    .describe(
+      'Bytes of one file that may wait for a disk that does not write before rows are lost and counted.',
+    ),
 });
 
 export const recordsSpec: SinkSpec<typeof config> = defineSink({
@@ -44,7 +46,10 @@ export const recordsSpec: SinkSpec<typeof config> = defineSink({
   description:
     'Makes `{path}/{YYYY-MM-DD}/run_N/` at the first record (the day is that of its event time) with orders.csv, fills.csv, positions.csv, denials.csv, marks.csv, logs.csv, equity.csv and, with `bars: true`, bars.csv. Files have a header, are quoted by RFC 4180 and only ever grow. session.json says what ran and is completed when the session ends.',
   config,
-  examples: ['path: ./data/records', 'path: ./data/records\nzone: America/New_York\nbars: true\nequity_every: 5m'],
+  examples: [
+    'path: ./data/records',
+    'path: ./data/records\nzone: America/New_York\nbars: true\nequity_every: 5m',
+  ],
   reload: 'restart',
   accepts: RECORD_KINDS,
   delivery: 'best_effort',

@@ -1,0 +1,84 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { RecordsSink, type RecordsOptions } from '../../../src/sinks/records/records-sink.js';
+import {
+  deniedEvent,
+  FaultyFiles,
+  fillEvent,
+  logLines,
+  orderEvent,
+  positionEvent,
+  stateView,
+  T0,
+} from '../support/fixtures.js';
+
+let path: string;
+beforeEach(() => {
+  path = mkdtempSync(join(tmpdir(), 'millrace-records-'));
+});
+afterEach(() => rmSync(path, { recursive: true, force: true }));
+
+const make = (change: Partial<RecordsOptions> = {}): RecordsSink =>
+  new RecordsSink({
+    ...{ path, zone: 'UTC', bars: false, equityEvery: 60_000_000, maxBytes: 100_000, session: 's1' },
+    ...{ name: 'btc', mode: 'paper', build: '0.1.0', state: stateView(), log: logLines(), wall: () => T0 },
+    ...change,
+  });
+const read = (...parts: string[]): string => readFileSync(join(path, ...parts), 'utf8');
+
+it('writes a session folder, numbered by day, with a row a record', async () => {
+  for (const run of ['run_1', 'run_2']) {
+    const sink = make();
+    await sink.open();
+    sink.write(orderEvent(1));
+    sink.write(deniedEvent(2, 'MAX_POSITION: a="b, c"'));
+    sink.write(fillEvent(3, 'x1'));
+    sink.write(fillEvent(4, 'x1'));
+    sink.write(positionEvent(4, '0.01'));
+    expect(JSON.parse(read('2024-08-08', run, 'session.json'))).toMatchObject({
+      state: 'running',
+      session: 's1',
+    });
+    await sink.close();
+    expect(sink.folder).toBe(join(path, '2024-08-08', run));
+  }
+  const folder = join('2024-08-08', 'run_2');
+  expect(readdirSync(join(path, folder)).sort()).toEqual([
+    ...['denials.csv', 'equity.csv', 'fills.csv', 'logs.csv', 'marks.csv', 'orders.csv', 'positions.csv'],
+    'session.json',
+  ]);
+  expect(read(folder, 'fills.csv').split('\n')).toEqual([
+    'session,seq,sub,time,strategy,broker,client_order_id,venue_order_id,exec_id,account,instrument,side,quantity,price,fee,fee_currency,liquidity',
+    's1,3,0,2024-08-08T23:54:13.937085Z,ema,sim,c1,v1,x1,main,BTCUSDT,buy,0.01,60000.5,0.6,USDT,taker',
+    '',
+  ]);
+  expect(read(folder, 'denials.csv')).toContain(',risk,MAX_POSITION,"MAX_POSITION: a=""b, c""",');
+  expect(JSON.parse(read(folder, 'session.json'))).toMatchObject({
+    ...{ state: 'complete', lost: 0, rows: { orders: 1, fills: 1, denials: 1, positions: 1, marks: 0 } },
+  });
+});
+
+it('names the day in the configured zone', async () => {
+  const sink = make({ zone: 'Asia/Tokyo' });
+  await sink.open();
+  sink.write(orderEvent(1));
+  await sink.close();
+  expect(sink.folder).toBe(join(path, '2024-08-09', 'run_1'));
+});
+
+it('loses nothing on a short stall of the disk', async () => {
+  const files = new FaultyFiles();
+  const sink = make({ files });
+  await sink.open();
+  sink.write(orderEvent(1));
+  files.room = 50;
+  for (let n = 2; n <= 20; n++) sink.write(orderEvent(n));
+  expect(sink.flush()).toBe(false);
+  files.room = Infinity;
+  await sink.close();
+  const rows = read('2024-08-08', 'run_1', 'orders.csv').split('\n').slice(1, -1);
+  expect(rows.map((row) => Number(row.split(',')[1]))).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+  expect(sink.lost).toBe(0);
+});
