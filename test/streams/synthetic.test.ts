@@ -35,7 +35,7 @@ describe('synthetic market', () => {
   it('is well-formed: time, prices on the tick, bid below ask, trades at the quote', async () => {
     const quotes = new Map<number, QuoteEvent>();
     let last = 0;
-    for (const event of await market({ duration: '2h', rate: '10/s' })) {
+    for (const event of await market({ duration: '20m', rate: '10/s' })) {
       expect(event.at).toBeGreaterThanOrEqual(last);
       last = event.at;
       if (event.kind === 'quote') {
@@ -50,7 +50,7 @@ describe('synthetic market', () => {
         if (quote !== undefined) expect(trade.price).toBe(trade.aggressor === 1 ? quote.ask : quote.bid);
       }
     }
-    expect(last - Date.UTC(2025, 0, 6) * 1_000).toBeGreaterThan(7_190_000_000);
+    expect(last - Date.UTC(2025, 0, 6) * 1_000).toBeGreaterThan(1_190_000_000);
   });
 
   it('trends: fast and slow averages of minute closes cross often, and the price goes somewhere', async () => {
@@ -98,7 +98,7 @@ describe('synthetic market', () => {
     let count = 0;
     for await (const batch of source.batches()) {
       count += batch.length;
-      expect(batch.length).toBeLessThanOrEqual(1_024);
+      if (batch.length > 1_024) throw new Error('a batch is too long');
     }
     expect(count).toBe(500_000);
     const config = syntheticSpec.config.parse({ instruments: { XYZ: { price: 1 } }, events: 1 });

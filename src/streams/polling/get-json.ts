@@ -13,11 +13,6 @@ export class PollError extends Error {
     this.category = category;
     this.retryAfter = retryAfter;
   }
-
-  /** True when trying again cannot help: the request itself is refused. */
-  get fatal(): boolean {
-    return this.category === 'auth' || this.category === 'rejection';
-  }
 }
 
 export interface GetJsonOptions {

@@ -51,7 +51,7 @@ export interface PollingOptions {
 /**
  * A REST endpoint as a stream: asked again and again, each new item one event. A poll that fails is a `connection`
  * event (and, the first time, a `gap`), never an empty answer; it is tried again with exponential back-off and jitter,
- * or after the time the server asks for. A refused request (401, 403 and other 4xx) errors the stream with
+ * or after the time the server asks for. 401 and 403, and any other 4xx before the first good answer, error the stream with
  * MillraceError `PROVIDER_CONNECTION_FAILED`.
  *
  * ```
@@ -91,6 +91,7 @@ class Poller {
   #cursor: string | undefined;
   #failures = 0;
   #ready = false;
+  #worked = false;
 
   constructor(options: PollingOptions, out: Subscriber<InputEvent>, signal: AbortSignal) {
     this.#options = options;
@@ -172,6 +173,7 @@ class Poller {
 
   #succeeded(): void {
     this.#failures = 0;
+    this.#worked = true;
     if (this.#ready) return;
     this.#ready = true;
     this.#state('ready', '');
@@ -181,7 +183,8 @@ class Poller {
   #failed(error: PollError): number {
     this.#failures++;
     const reason = `${error.category}: ${error.message}`;
-    if (error.fatal) {
+    // A request that never worked is wrong; one that did may be refused for a while.
+    if (error.category === 'auth' || (error.category === 'rejection' && !this.#worked)) {
       this.#state('closed', reason);
       const help = error.category === 'auth' ? 'check the credentials in headers' : 'check url and cursor';
       throw new MillraceError(

@@ -15,7 +15,7 @@ export const executionsSpec: SourceSpec<typeof config> = defineSource({
   config,
   examples: ['{ broker: sim }'],
   reload: 'restart',
-  emits: ['execution', 'account'],
+  emits: ['execution', 'outcome', 'account', 'order', 'position'],
   broker: ({ broker }) => broker,
   make: ({ broker }, { name, brokers }) => {
     const session = brokers.get(broker);

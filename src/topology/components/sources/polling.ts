@@ -99,7 +99,7 @@ export const pollingSpec: SourceSpec<typeof config> = defineSource({
   description: [
     'A failed poll (network, time-out, 5xx, 429, an answer that is not JSON or has no items) is a `connection` event and',
     'a `gap`, never an empty answer. It is tried again with exponential back-off and jitter; `Retry-After` is obeyed.',
-    '401, 403 and other 4xx end the source with an error: trying again would not help.',
+    '401 and 403, and any other 4xx before the first good answer, end the source with an error.',
   ].join('\n'),
   config,
   examples: [

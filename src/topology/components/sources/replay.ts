@@ -1,11 +1,16 @@
 import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
+import { readRegimeFlow } from '../../../compat/index.js';
+import type { InputEvent } from '../../../model/event.js';
 import type { EventKind } from '../../../model/record.js';
 import { MillraceError } from '../../../model/reason.js';
+import { readJournal } from '../../../sinks/journal/index.js';
+import { mergeSources } from '../../../streams/merge.js';
 import { expandPaths } from '../../../streams/replay/files.js';
 import { fileReplay } from '../../../streams/replay/file-replay.js';
 import { detectFormat } from '../../../streams/replay/format.js';
 import { InstrumentLookup } from '../../../streams/replay/instrument-lookup.js';
+import { recordedReplay } from '../../../streams/replay/recorded.js';
 import type { Source } from '../../../streams/source.js';
 import { csvMapping, instant, toCsvMapping } from '../../csv-fields.js';
 import { pace } from '../../pace.js';
@@ -50,6 +55,8 @@ export const replaySpec: SourceSpec<typeof config> = defineSource({
   type: 'replay',
   summary: 'Replays recorded market data: a journal, a raw Binance capture, or CSV files.',
   description: [
+    'Of a journal (a session folder or a segment) only market data and gaps are taken: a backtest makes its own clock,',
+    'fills and outcomes again. Exact replay with every input is `millrace replay`.',
     'Files may be gzipped (told by content). Several files are merged by receive time, then file order, then line.',
     'Events carry the recorded receive time; the venue’s own time is kept as `ts` and never orders anything.',
     'Bad data (malformed line, zero or negative price, time going back, unknown instrument) is counted and reported',
@@ -73,31 +80,27 @@ export const replaySpec: SourceSpec<typeof config> = defineSource({
 });
 
 function make(options: Config, context: SourceContext): Source {
-  const { instruments } = options;
   const files = expandPaths(
     typeof options.path === 'string' ? [options.path] : options.path,
     context.baseDir,
   );
-  const lookup = new InstrumentLookup(context.instruments, {
-    venue: options.venue,
-    only:
-      instruments === undefined
-        ? undefined
-        : Array.isArray(instruments)
-          ? instruments
-          : Object.values(instruments),
-    rename: instruments === undefined || Array.isArray(instruments) ? {} : instruments,
-  });
+  const format = formatOf(options, files);
   const common = {
     source: context.name,
-    lookup,
+    lookup: lookupOf(options, context),
     pace: options.pace,
     from: options.from ?? -Infinity,
     to: options.to ?? Infinity,
     onBad: options.on_bad,
     report: context.bad,
   };
-  const format = formatOf(options, files);
+  if (format === 'journal' || format === 'regimeflow') {
+    const open = format === 'journal' ? journalInputs : regimeFlowInputs;
+    const sources = files.map((path) =>
+      recordedReplay({ ...common, place: path, inputs: open(path, common.lookup, context) }),
+    );
+    return { type: 'pull', pace: options.pace, batches: () => mergeSources(sources) };
+  }
   if (format === 'csv' && options.csv === undefined) {
     throw new MillraceError(
       'INVALID_CONFIGURATION',
@@ -110,8 +113,46 @@ function make(options: Config, context: SourceContext): Source {
   return fileReplay({ ...common, files, format, csv });
 }
 
-function formatOf(options: Config, files: readonly string[]): 'binance' | 'csv' {
-  if (options.format === 'binance' || options.format === 'csv') return options.format;
-  if (options.csv !== undefined) return 'csv';
-  return files.map(detectFormat).includes('csv') ? 'csv' : 'binance';
+function lookupOf({ instruments, venue }: Config, context: SourceContext): InstrumentLookup {
+  const listed = Array.isArray(instruments);
+  const rename = instruments === undefined || listed ? {} : instruments;
+  const only = instruments === undefined ? undefined : listed ? instruments : Object.values(instruments);
+  return new InstrumentLookup(context.instruments, { venue, only, rename });
+}
+
+type Format = 'journal' | 'regimeflow' | 'binance' | 'csv';
+
+/** One format for all files of a source. */
+function formatOf({ format, csv }: Config, files: readonly string[]): Format {
+  if (format !== 'auto') return format;
+  if (csv !== undefined) return 'csv';
+  const found = new Set(files.map(detectFormat));
+  const [only = 'csv'] = found;
+  if (found.size <= 1) return only;
+  throw new MillraceError(
+    'INVALID_CONFIGURATION',
+    `the files hold different formats: ${[...found].join(', ')}`,
+    'make one source for each format, or say which it is with `format:`',
+  );
+}
+
+type Inputs = () => Iterable<InputEvent>;
+
+/** Inputs of a journal; a torn end is told, and what stands before it is replayed. */
+function journalInputs(path: string, _: InstrumentLookup, context: SourceContext): Inputs {
+  const journal = readJournal(path);
+  return function* () {
+    for (const frame of journal.frames()) yield frame.input;
+    const torn = journal.tail?.torn;
+    if (torn !== undefined)
+      context.log.warn(`${path} ends inside a record; it was cut there`, { reason: torn.reason });
+  };
+}
+
+function regimeFlowInputs(path: string, lookup: InstrumentLookup, context: SourceContext): Inputs {
+  return () =>
+    readRegimeFlow(path, {
+      source: context.name,
+      instrument: (symbol, name) => lookup.find(name === '' ? String(symbol) : name) ?? undefined,
+    }).events;
 }
