@@ -5,7 +5,7 @@ import { CHECKS } from '../../../../src/operators/risk/checks.js';
 import type { RiskOptions } from '../../../../src/operators/risk/evaluate.js';
 import { riskSpec } from '../../../../src/topology/components/operators/risk.js';
 
-const read = (text: string): RiskOptions => riskSpec.config.parse(parse(text)) as RiskOptions;
+const read = (text: string): RiskOptions => riskSpec.config.parse(parse(text));
 const issues = (text: string): string[] =>
   riskSpec.config.safeParse(parse(text)).error?.issues.map((i) => `${i.path.join('.')}: ${i.message}`) ?? [];
 
