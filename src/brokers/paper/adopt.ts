@@ -2,7 +2,7 @@ import type { VenueAccount } from '../../matching/account.js';
 import type { MatchingEngine } from '../../matching/engine.js';
 import type { OrderState } from '../../model/order.js';
 import type { Micros } from '../../model/time.js';
-import type { StateView } from '../../state/view.js';
+import type { PaperState } from './host.js';
 import { requestOfOrder } from './requests.js';
 
 /** States in which the venue had the order. A `submitted` or `unknown` one may never have arrived: it is not ours. */
@@ -18,7 +18,7 @@ const AT_VENUE: ReadonlySet<OrderState> = new Set<OrderState>([
  * seen nothing yet leaves the configured cash.
  */
 export function adoptState(
-  state: StateView,
+  state: PaperState,
   broker: string,
   account: string,
   engine: MatchingEngine,

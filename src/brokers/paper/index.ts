@@ -1,3 +1,3 @@
-export type { PaperEnvironment, PaperHost } from './host.js';
+export type { PaperEnvironment, PaperHost, PaperState } from './host.js';
 export type { PaperOptions } from './options.js';
 export { PaperBroker } from './paper-broker.js';
