@@ -19,6 +19,7 @@ import {
   crossover,
   ema,
   fromTradingSignals,
+  averagePrice,
   withIndicator,
   sma,
 } from '../../src/strategies/indicators/index.js';
@@ -363,8 +364,8 @@ describe.skipIf(!files)('indicators against published values', () => {
   });
   it('spy_with_obv, spy_with_stoch12k3, spy_with_vwap', () => {
     const o = new Obv(),
-      v = new Vwap(50);
-    expect(compare('spy_with_obv.txt.gz', 6, (r) => o.update(r), 1e-5, -2)).toBeGreaterThan(450);
+      v = new Vwap(50, averagePrice);
+    expect(compare('spy_with_obv.txt.gz', 6, (r) => o.update(r), 1e-5, -3)).toBeGreaterThan(450);
     const on = (pick: (b: Stochastic) => number) => {
       const b = new Stochastic(12, 3, 5);
       return (r: Row) => {

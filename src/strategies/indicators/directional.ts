@@ -77,7 +77,7 @@ export class Adx implements Indicator<Candle> {
 
   update(bar: Candle): number {
     const last = this.#last;
-    this.#last = { high: bar.high, low: bar.low, close: bar.close, volume: bar.volume };
+    this.#last = { open: bar.open, high: bar.high, low: bar.low, close: bar.close, volume: bar.volume };
     if (last === undefined) return NaN;
     const up = bar.high - last.high;
     const down = last.low - bar.low;

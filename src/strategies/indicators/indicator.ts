@@ -10,6 +10,7 @@ export type IndicatorFactory<In = number> = () => Indicator<In>;
 
 /** What bar indicators read; every bar event has it. */
 export interface Candle {
+  readonly open: number;
   readonly high: number;
   readonly low: number;
   readonly close: number;
@@ -72,3 +73,5 @@ export class Window {
 }
 
 export const typicalPrice = (bar: Candle): number => (bar.high + bar.low + bar.close) / 3;
+/** Mean of open, high, low and close. */
+export const averagePrice = (bar: Candle): number => (bar.open + bar.high + bar.low + bar.close) / 4;

@@ -21,12 +21,15 @@ export class Obv implements Indicator<Candle> {
   }
 }
 
-/** Volume-weighted average of the typical price over the last `period` bars. */
+/** Volume-weighted average price over the last `period` bars; a bar counts with its typical price, or as `price` says. */
 export class Vwap implements Indicator<Candle> {
   readonly #values: Window;
   readonly #volumes: Window;
 
-  constructor(period: number) {
+  readonly #price: (bar: Candle) => number;
+
+  constructor(period: number, price: (bar: Candle) => number = typicalPrice) {
+    this.#price = price;
     this.#values = new Window(period);
     this.#volumes = new Window(period);
   }
@@ -40,7 +43,7 @@ export class Vwap implements Indicator<Candle> {
   }
 
   update(bar: Candle): number {
-    this.#values.push(typicalPrice(bar) * bar.volume);
+    this.#values.push(this.#price(bar) * bar.volume);
     this.#volumes.push(bar.volume);
     return this.value;
   }

@@ -1,0 +1,111 @@
+import { Subject } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import type { IntentEvent } from '../../src/model/event.js';
+import type { Event } from '../../src/model/record.js';
+import type { StrategyDefinition } from '../../src/operators/strategy/definition.js';
+import { strategy } from '../../src/operators/strategy/strategy.js';
+import { BUILT_IN_STRATEGIES, emaCross } from '../../src/strategies/index.js';
+import { EventScheduler } from '../../src/streams/event-scheduler.js';
+import { barOf, fillOf, intentText, quoteOf, strategyTest, testContext } from '../../src/testing/index.js';
+import { marbles } from '../support/marbles.js';
+
+function run(name: string, params: Record<string, unknown>) {
+  const definition = BUILT_IN_STRATEGIES.get(name) as StrategyDefinition;
+  const context = testContext({
+    scheduler: new EventScheduler(),
+    instruments: [{ symbol: 'TEST' }, { symbol: 'SECOND' }],
+  });
+  const source = new Subject<Event>();
+  const out: string[] = [];
+  const operator = strategy(definition, definition.params.parse(params))(context);
+  source.pipe(operator).subscribe((event) => {
+    context.state.apply(event);
+    out.push(intentText((event as IntentEvent).intent));
+  });
+  return {
+    out,
+    handle: operator.handle,
+    send: (...events: Event[]) => {
+      for (const event of events) {
+        context.turn(event);
+        source.next(event);
+      }
+    },
+  };
+}
+const closes = (...values: number[]): Event[] => values.map((close) => barOf(close));
+
+describe('ema-cross', () => {
+  it(
+    'buys when the fast average crosses above',
+    strategyTest(marbles, emaCross, {
+      params: { fast: 1, slow: 3, quantity: '0.5' },
+      market: 'abcde-|',
+      values: { a: 10, b: 9, c: 8, d: 12, e: 13 },
+      orders: '---x--|',
+      intents: { x: 'buy 0.5 TEST market' },
+    }),
+  );
+
+  it('goes flat below, or short', () => {
+    for (const [mode, text] of [
+      ['long_flat', 'sell 2 TEST market'],
+      ['long_short', 'sell 4 TEST market'],
+    ] as const) {
+      const s = run('ema-cross', { fast: 1, slow: 3, quantity: 2, mode });
+      s.send(...closes(10, 9, 8, 12), fillOf('test-1', 'buy', 2, 12), ...closes(5));
+      expect(s.out).toStrictEqual(['buy 2 TEST market', text]);
+      expect(s.handle.stats.errors).toBe(0);
+    }
+  });
+
+  it('follows quotes by their mid, each instrument for itself, and skips a missing side', () => {
+    const s = run('ema-cross', { fast: 1, slow: 2, quantity: 1, on: 'quotes' });
+    const at = (mid: number, ix: number): Event =>
+      quoteOf(mid - 1, mid + 1, { ix, instrument: ix === 0 ? 'TEST' : 'SECOND' });
+    s.send(at(10, 0), at(50, 1), at(9, 0), at(49, 1), quoteOf(NaN, 100), at(8, 0), at(60, 1), at(60, 0));
+    expect(s.out).toStrictEqual(['buy 1 SECOND market', 'buy 1 TEST market']);
+  });
+});
+
+describe('buy-and-hold', () => {
+  it('buys each instrument once, at its first price', () => {
+    const s = run('buy-and-hold', {
+      fraction: '0.5',
+      buffer: '0.0025',
+      fee_per_unit: '0.005',
+      fee_minimum: 1,
+    });
+    s.send(quoteOf(9, 11), ...closes(100, 110), barOf(50, { ix: 1, instrument: 'SECOND' }));
+    expect(s.out).toStrictEqual(['buy 498 TEST market', 'buy 997 SECOND market']);
+  });
+});
+
+describe('stop-on-fill', () => {
+  it('protects each fill of the entry at its price plus offset', () => {
+    const s = run('stop-on-fill', { side: 'sell', quantity: 100, offset: '-2' });
+    s.send(
+      ...closes(145, 146),
+      fillOf('test-1', 'sell', 60, '144.77'),
+      fillOf('test-1', 'sell', 40, '144.8', { execId: 'b' }),
+    );
+    expect(s.out).toStrictEqual([
+      'sell 100 TEST market',
+      'buy 60 TEST stop stop 142.77',
+      'buy 40 TEST stop stop 142.8',
+    ]);
+  });
+});
+
+describe('trailing-stop', () => {
+  it('leaves by a trailing stop when the entry has filled whole', () => {
+    const s = run('trailing-stop', { quantity: 100, entry_trail: 2, exit_trail: '0.5' });
+    s.send(...closes(145), fillOf('test-1', 'buy', 60, 144), ...closes(145));
+    expect(s.out).toStrictEqual(['buy 100 TEST trailing_stop trail 2 price']);
+    s.send(fillOf('test-1', 'buy', 40, 144, { execId: 'b' }), fillOf('test-2', 'sell', 100, 144));
+    expect(s.out).toStrictEqual([
+      'buy 100 TEST trailing_stop trail 2 price',
+      'sell 100 TEST trailing_stop trail 0.5 price',
+    ]);
+  });
+});
