@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { isApproved, isCommand } from '../../../src/model/command.js';
 import { makeDenied, makeQuote } from '../../../src/model/make.js';
 import { EVENT_KINDS } from '../../../src/model/record.js';
+import { LineEncoder } from '../../../src/sinks/journal/codec/json-text.js';
 import { crc32 } from '../../../src/sinks/journal/codec/crc32.js';
 import { FrameEncoder, fromJson, toJson } from '../../../src/sinks/journal/index.js';
 import { child, input, quote, turn, turns } from './support/events.js';
@@ -92,6 +93,22 @@ describe('FrameEncoder', () => {
       'child 1 of turn 4 (denied) is stamped seq 4, sub 2',
     );
   });
+});
+
+it('lines of hot kinds are those of the general way', () => {
+  const lines = new LineEncoder();
+  fc.assert(
+    fc.property(input, fc.double({ noNaN: true }), fc.nat(2 ** 40), (event, ts, at) => {
+      for (const [a, t] of [
+        [at, ts],
+        [at * 3_000, at],
+        [1_723_161_253_000_007, 1_000_000],
+      ]) {
+        const stamped = { ...event, at: a, ts: t } as typeof event;
+        expect(JSON.parse(`${lines.event(stamped)}}`)).toEqual(JSON.parse(JSON.stringify(toJson(stamped))));
+      }
+    }),
+  );
 });
 
 it('crc32 is the one of zip', () => {

@@ -34,14 +34,14 @@ export class LineEncoder {
   }
 
   #quote(e: QuoteEvent): string {
-    const at = num(e.at);
-    const ts = e.ts === e.at ? at : num(e.ts);
+    const at = time(e.at);
+    const ts = e.ts === e.at ? at : time(e.ts);
     return `{"kind":"quote","seq":${e.seq},"sub":${e.sub},"at":${at},"ts":${ts},"source":${this.#name(e.source)},"instrument":${this.#instrument(e.instrument, e.ix)},"ix":${e.ix},"bid":${num(e.bid)},"bidSize":${num(e.bidSize)},"ask":${num(e.ask)},"askSize":${num(e.askSize)}`;
   }
 
   #trade(e: TradeEvent): string {
-    const at = num(e.at);
-    const ts = e.ts === e.at ? at : num(e.ts);
+    const at = time(e.at);
+    const ts = e.ts === e.at ? at : time(e.ts);
     return `{"kind":"trade","seq":${e.seq},"sub":${e.sub},"at":${at},"ts":${ts},"source":${this.#name(e.source)},"instrument":${this.#instrument(e.instrument, e.ix)},"ix":${e.ix},"price":${num(e.price)},"size":${num(e.size)},"aggressor":${num(e.aggressor)},"tradeId":${quoted(e.tradeId)}`;
   }
 
@@ -67,10 +67,42 @@ export class LineEncoder {
   }
 }
 
+/** Texts of numbers seen before: prices and sizes repeat, and finding the shortest text of a double is slow. */
+const CACHE_BITS = 14;
+const cachedNumbers = new Float64Array(1 << CACHE_BITS);
+const cachedTexts: string[] = new Array<string>(1 << CACHE_BITS).fill('0');
+const scratch = new Float64Array(1);
+const scratchWords = new Uint32Array(scratch.buffer);
+
 /** A number as JSON; what JSON cannot hold as a string. */
 function num(value: number): string {
   if (value - value !== 0) return `"${value}"`;
-  return value === 0 && 1 / value < 0 ? '"-0"' : `${value}`;
+  if (value === 0) return 1 / value < 0 ? '"-0"' : '0';
+  scratch[0] = value;
+  const mixed = (scratchWords[0] ?? 0) ^ Math.imul(scratchWords[1] ?? 0, 0x85ebca6b);
+  const slot = Math.imul(mixed, 0x9e3779b1) >>> (32 - CACHE_BITS);
+  if (cachedNumbers[slot] === value) return cachedTexts[slot] as string; // slot < length
+  const text = `${value}`;
+  cachedNumbers[slot] = value;
+  cachedTexts[slot] = text;
+  return text;
+}
+
+const THREE_DIGITS: readonly string[] = Array.from({ length: 1_000 }, (_, n) => String(n).padStart(3, '0'));
+let second = -1;
+let secondText = '';
+
+/** A time as JSON: the seconds change rarely, the rest comes from a table. */
+function time(value: number): string {
+  const whole = Math.floor(value / 1_000_000);
+  const rest = value - whole * 1_000_000;
+  if (!(whole > 0) || value > Number.MAX_SAFE_INTEGER || rest !== Math.floor(rest)) return num(value);
+  if (whole !== second) {
+    second = whole;
+    secondText = `${whole}`;
+  }
+  const thousands = Math.floor(rest / 1_000);
+  return secondText + (THREE_DIGITS[thousands] ?? '') + (THREE_DIGITS[rest - thousands * 1_000] ?? '');
 }
 
 const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
