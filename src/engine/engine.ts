@@ -1,7 +1,9 @@
+import type { Subscription } from 'rxjs';
 import type { Broker } from '../brokers/broker.js';
 import type { InputEvent, MarketEvent } from '../model/event.js';
 import { makeControl } from '../model/make.js';
-import { InstrumentTable } from '../model/instruments.js';
+import type { Instrument } from '../model/instrument.js';
+import { InstrumentTable, toInput } from '../model/instruments.js';
 import { MillraceError, reasonText } from '../model/reason.js';
 import { hashSeed, seededRandom } from '../model/random.js';
 import type { Event } from '../model/record.js';
@@ -12,7 +14,7 @@ import { EventScheduler } from '../streams/event-scheduler.js';
 import { Sequencer } from '../streams/sequencer.js';
 import type { Source } from '../streams/source.js';
 import type { CheckedOperator, CheckedTopology } from '../topology/checked.js';
-import type { ComponentContext, EngineStats, Log } from '../topology/spec.js';
+import type { ComponentContext, EngineStats, Log, SessionInfo } from '../topology/spec.js';
 import { BadData } from './bad-data.js';
 import { Delivery } from './delivery.js';
 import { EndOfTurn } from './end-of-turn.js';
@@ -32,7 +34,13 @@ export interface EngineOptions {
   /** Wall clock for push sources; undefined: inputs bring their own time. */
   readonly wall?: () => Micros;
   /** Replay with verification: brokers, sources and sinks stay out, clock events come from the journal. */
-  readonly verify?: { readonly onFrame: (input: InputEvent, children: readonly Event[]) => void };
+  readonly verify?: {
+    /** The instrument table of the recorded session: brokers are not asked. */
+    readonly instruments: readonly Instrument[];
+    readonly onFrame: (input: InputEvent, children: readonly Event[]) => void;
+  };
+  /** For the journal's header and the audit's first line. */
+  readonly info?: SessionInfo;
   /** Sinks stay out (bench, plan). */
   readonly withoutSinks?: boolean;
 }
@@ -59,6 +67,9 @@ export class Engine {
   running = false;
   readonly #scheduler = new EventScheduler();
   readonly #errors: Record<string, number> = {};
+  readonly #subscriptions: Subscription[] = [];
+  /** Connection changes from before the start turn. */
+  readonly #connections: InputEvent[] = [];
   readonly #endOfTurn = new EndOfTurn();
   readonly #delivery: Delivery;
   #uninstall: () => void = () => undefined;
@@ -66,7 +77,7 @@ export class Engine {
   constructor(topology: CheckedTopology, options: EngineOptions) {
     this.topology = topology;
     this.options = options;
-    this.instruments = new InstrumentTable(topology.instruments);
+    this.instruments = new InstrumentTable(options.verify?.instruments.map(toInput) ?? topology.instruments);
     this.state = new State(stateConfig(topology), this.instruments);
     this.bad = new BadData(options.log);
     this.sinks = new SinkHub((sink, error) =>
@@ -124,16 +135,25 @@ export class Engine {
       for (const input of await broker.instruments())
         if (this.instruments.get(input.symbol) === undefined) this.instruments.add(input);
       this.outbox.attach(broker);
-    }
-    for (const source of this.topology.sources) {
-      this.sources.set(
-        source.name,
-        source.spec.make(source.config, {
-          ...this.#componentContext(source.name),
-          brokers: this.brokers,
-          bad: this.bad.reporter(source.name),
+      // Reports reach State whether or not an executions source reads them.
+      this.#subscriptions.push(
+        broker.executions$.subscribe({
+          next: (event) => this.post(event),
+          error: (error: unknown) => this.#brokerFailed(broker.name, error),
+        }),
+        broker.connection$.subscribe({
+          next: (event) => (this.running ? this.post(event) : this.#connections.push(event)),
+          error: (error: unknown) => this.#brokerFailed(broker.name, error),
         }),
       );
+    }
+    for (const source of this.topology.sources) {
+      const made = source.spec.make(source.config, {
+        ...this.#componentContext(source.name),
+        brokers: this.brokers,
+        bad: this.bad.reporter(source.name),
+      });
+      if (source.spec.type !== 'executions') this.sources.set(source.name, made);
     }
   }
 
@@ -144,6 +164,7 @@ export class Engine {
     const event = makeControl(at, 'start', actor, '', '', this.options.session);
     (event as { at: Micros }).at = at;
     this.post(event);
+    for (const connection of this.#connections.splice(0)) this.post(Object.assign(connection, { at }));
   }
 
   /** An input. A full sequencer halts: nothing that carries orders may be dropped. */
@@ -187,6 +208,7 @@ export class Engine {
 
   async close(): Promise<void> {
     this.running = false;
+    for (const subscription of this.#subscriptions) subscription.unsubscribe();
     this.graph.completeAll();
     this.outbox.close();
     await this.sinks.close();
@@ -210,7 +232,8 @@ export class Engine {
       const key = `child:${child.kind}`;
       this.kinds[key] = (this.kinds[key] ?? 0) + 1;
       if (child.kind === 'denied') this.denials[child.code] = (this.denials[child.code] ?? 0) + 1;
-      else if (child.kind === 'log' && child.code === 'STRATEGY_FAILED') this.#errors[child.source] = (this.#errors[child.source] ?? 0) + 1;
+      else if (child.kind === 'log' && child.code === 'STRATEGY_FAILED')
+        this.#errors[child.source] = (this.#errors[child.source] ?? 0) + 1;
     }
     if (this.options.verify !== undefined) {
       this.options.verify.onFrame(input, children);
@@ -218,6 +241,13 @@ export class Engine {
     }
     this.sinks.frame(input, children);
     if (input.seq % 1000 === 0) this.sinks.journal?.checkpoint(this.state.hash());
+  }
+
+  #brokerFailed(broker: string, error: unknown): void {
+    this.haltFromOutside(
+      'TRADING_PROVIDER_ERROR',
+      `${broker}: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 
   #makeBrokers(): void {
@@ -249,6 +279,7 @@ export class Engine {
         ...this.#componentContext(checked.name),
         state: this.state,
         engine: this,
+        ...(this.options.info === undefined ? {} : { sessionInfo: this.options.info }),
         fail: (error) => this.haltFromOutside('SINK_FAILED', `${checked.name}: ${error.message}`),
       });
       const offer = this.sinks.add(checked, sink);
@@ -278,6 +309,8 @@ export class Engine {
       instruments: this.instruments,
       log: this.options.log,
       session: this.options.session,
+      configurationHash: this.topology.configurationHash,
+      build: this.options.info?.build ?? '',
       seed: hashSeed(`${this.topology.seed}:${name}`),
     };
   }

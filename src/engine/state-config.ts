@@ -1,4 +1,5 @@
-import type { StateConfig } from '../state/config.js';
+import type { Decimal } from '../model/decimal.js';
+import type { AccountConfig, StateConfig } from '../state/config.js';
 import type { CheckedTopology } from '../topology/checked.js';
 
 /** Reads what State needs out of a topology: accounts, marks, day roll, and the windows its risk nodes look back over. */
@@ -22,6 +23,35 @@ export function stateConfig(topology: CheckedTopology): StateConfig {
     ...(rolling > 0 ? { rollingWindow: rolling } : {}),
     ...(duplicate > 0 ? { duplicateWindow: duplicate } : {}),
   };
+}
+
+/** Accounts of the topology, and those simulated brokers bring with their own cash. */
+function accounts(topology: CheckedTopology): AccountConfig[] {
+  const all = new Map<string, AccountConfig>();
+  for (const { name, config } of topology.brokers) {
+    const { cash, account, leverage } = config as PaperConfig;
+    if (cash !== undefined)
+      all.set(account ?? name, {
+        name: account ?? name,
+        cash,
+        ...(leverage === undefined ? {} : { leverage }),
+      });
+  }
+  for (const account of topology.portfolio.accounts) {
+    all.set(account.name, {
+      name: account.name,
+      cash: account.startCash,
+      leverage: account.leverage,
+      balances: account.balances,
+    });
+  }
+  return [...all.values()];
+}
+
+interface PaperConfig {
+  readonly cash?: Readonly<Record<string, Decimal>>;
+  readonly account?: string;
+  readonly leverage?: Decimal;
 }
 
 interface RiskConfig {

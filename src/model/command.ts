@@ -38,7 +38,7 @@ class ApprovedRecord implements Head<'approved'> {
     return this.#recheck(intent);
   }
 
-  static is(value: unknown): value is ApprovedRecord {
+  static is(this: void, value: unknown): value is ApprovedRecord {
     return typeof value === 'object' && value !== null && #brand in value;
   }
 }
@@ -64,7 +64,7 @@ class CommandRecord implements Head<'command'> {
     this.intent = intent;
   }
 
-  static is(value: unknown): value is CommandRecord {
+  static is(this: void, value: unknown): value is CommandRecord {
     return typeof value === 'object' && value !== null && #brand in value;
   }
 }

@@ -1,6 +1,7 @@
 import type { Decimal } from './decimal.js';
 
-export type AssetClass = 'equity' | 'etf' | 'crypto_spot' | 'crypto_perp' | 'future' | 'option' | 'fx' | 'index';
+export type AssetClass =
+  'equity' | 'etf' | 'crypto_spot' | 'crypto_perp' | 'future' | 'option' | 'fx' | 'index';
 export type OrderType = 'market' | 'limit' | 'stop' | 'stop_limit' | 'trailing_stop';
 /** `opg` and `cls` are market-on-open and market-on-close (or limit, by order type). */
 export type TimeInForce = 'day' | 'gtc' | 'ioc' | 'fok' | 'gtd' | 'opg' | 'cls';

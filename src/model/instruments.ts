@@ -117,3 +117,10 @@ export class InstrumentTable {
     return this.#all[ix];
   }
 }
+
+/** The input that gives this instrument again. */
+export function toInput(instrument: Instrument): InstrumentInput {
+  return Object.fromEntries(
+    Object.entries(instrument).filter(([key, value]) => key !== 'ix' && value !== undefined),
+  ) as unknown as InstrumentInput;
+}

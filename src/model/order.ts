@@ -72,7 +72,13 @@ export interface Order {
   readonly updatedAt: Micros;
 }
 
-const CLOSED: ReadonlySet<OrderState> = new Set<OrderState>(['denied', 'filled', 'cancelled', 'rejected', 'expired']);
+const CLOSED: ReadonlySet<OrderState> = new Set<OrderState>([
+  'denied',
+  'filled',
+  'cancelled',
+  'rejected',
+  'expired',
+]);
 
 /** Nothing more is expected of it (a late fill after `cancelled` is still legal). */
 export function isClosed(state: OrderState): boolean {

@@ -1,5 +1,12 @@
 import { Decimal } from './decimal.js';
-import { MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE, MICROS_PER_MS, MICROS_PER_SECOND, type Micros } from './time.js';
+import {
+  MICROS_PER_DAY,
+  MICROS_PER_HOUR,
+  MICROS_PER_MINUTE,
+  MICROS_PER_MS,
+  MICROS_PER_SECOND,
+  type Micros,
+} from './time.js';
 
 /**
  * Quantities with units as people write them: durations `40ms`, rates `5/s`, money `500 USDT`, fractions `10 bps`.

@@ -1,0 +1,170 @@
+import type { InputEvent } from '../model/event.js';
+import { MillraceError } from '../model/reason.js';
+import type { Event } from '../model/record.js';
+import {
+  checkFrame,
+  FrameEncoder,
+  type Difference,
+  type Journal,
+  type JournalFrame,
+} from '../sinks/journal/index.js';
+import { placeText } from '../sinks/journal/frame.js';
+import type { CheckedTopology } from '../topology/checked.js';
+import type { Log } from '../topology/spec.js';
+import { Engine } from './engine.js';
+import { installGuard } from './guard.js';
+
+/** What a verification found. */
+export interface VerifyResult {
+  readonly identical: boolean;
+  /** Turns compared. */
+  readonly turns: number;
+  readonly children: number;
+  readonly orders: number;
+  readonly denied: number;
+  readonly clockTurns: number;
+  readonly checkpoints: number;
+  /** Rolling digest of what was produced now. */
+  readonly digest: string;
+  /** Digest the journal's end mark states; undefined when the session did not end in order. */
+  readonly recordedDigest: string | undefined;
+  readonly stateHash: string;
+  readonly difference: Difference | undefined;
+  /** Words on a torn tail that was left out, if any. */
+  readonly torn: string | undefined;
+  readonly clean: boolean;
+}
+
+export interface VerifyOptions {
+  readonly log: Log;
+  readonly onProgress?: (turns: number) => void;
+}
+
+/**
+ * Feeds every recorded input, clock turns and broker answers included, through the same graph with brokers detached,
+ * and compares each turn's children with the record. Stops at the first difference.
+ */
+export function verify(topology: CheckedTopology, journal: Journal, options: VerifyOptions): VerifyResult {
+  const encoder = new FrameEncoder();
+  let difference: Difference | undefined;
+  let current: JournalFrame | undefined;
+  let checkpoints = 0;
+  const engine = new Engine(topology, {
+    session: journal.header.originalSession,
+    log: options.log,
+    verify: {
+      instruments: journal.header.instruments,
+      onFrame: (_input: InputEvent, children: readonly Event[]) => {
+        if (current !== undefined) difference ??= checkFrame(encoder, current, children);
+      },
+    },
+  });
+  const uninstall = installGuard();
+  let turns = 0;
+  try {
+    for (const frame of journal.frames()) {
+      const { seq, at } = frame.input;
+      current = frame;
+      engine.feed([frame.input]);
+      turns++;
+      if (frame.input.seq !== seq || frame.input.at !== at) difference = positionDifference(seq, at, frame.input);
+      if (difference !== undefined) break;
+      if (frame.checkpoint !== undefined) {
+        checkpoints++;
+        difference = checkpointDifference(frame, engine.state.hash(), encoder.digest);
+        if (difference !== undefined) break;
+      }
+      if ((turns & 0x3fff) === 0) options.onProgress?.(turns);
+    }
+  } finally {
+    uninstall();
+  }
+  const tail = journal.tail;
+  if (difference === undefined && tail?.digest !== undefined && tail.digest !== encoder.digest) {
+    difference = {
+      seq: turns,
+      sub: 0,
+      field: 'digest',
+      recorded: tail.digest,
+      produced: encoder.digest,
+      text: `after turn ${turns}: the digest of the session was ${tail.digest}, is now ${encoder.digest}`,
+    };
+  }
+  return {
+    identical: difference === undefined,
+    turns,
+    children: engine.driver.figures.children,
+    orders: engine.kinds['child:dispatch'] ?? 0,
+    denied: engine.kinds['child:denied'] ?? 0,
+    clockTurns: engine.driver.figures.clockTurns,
+    checkpoints,
+    digest: encoder.digest,
+    recordedDigest: tail?.digest,
+    stateHash: engine.state.hash(),
+    difference,
+    torn:
+      tail?.torn === undefined
+        ? undefined
+        : `${tail.torn.bytes} bytes cut at ${placeText(tail.torn.place)}: ${tail.torn.reason}`,
+    clean: tail?.clean ?? false,
+  };
+}
+
+/** Refuses a journal that another configuration or other strategies wrote: a difference would then prove nothing. */
+export function checkSame(
+  journal: Journal,
+  topology: CheckedTopology,
+  strategies: readonly { readonly name: string; readonly sourceHash: string }[],
+): void {
+  const { header } = journal;
+  const help = 'check out the build that wrote it, or replay without --verify to see what differs';
+  if (header.configurationHash !== topology.configurationHash) {
+    throw new MillraceError(
+      'JOURNAL_MISMATCH',
+      `the journal was written by another configuration (${header.configurationHash.slice(0, 12)}, not ${topology.configurationHash.slice(0, 12)})`,
+      help,
+    );
+  }
+  for (const recorded of header.strategies) {
+    const now = strategies.find(({ name }) => name === recorded.name);
+    if (now?.sourceHash === recorded.sourceHash) continue;
+    throw new MillraceError(
+      'JOURNAL_MISMATCH',
+      `strategy "${recorded.name}" (${recorded.use}) has changed since the journal was written`,
+      help,
+    );
+  }
+}
+
+function positionDifference(seq: number, at: number, now: InputEvent): Difference {
+  const recorded = `${seq} at ${at}`;
+  const produced = `${now.seq} at ${now.at}`;
+  return { seq, sub: 0, field: 'seq', recorded, produced, text: `turn ${recorded} is now turn ${produced}` };
+}
+
+function checkpointDifference(frame: JournalFrame, state: string, digest: string): Difference | undefined {
+  const { checkpoint } = frame;
+  if (checkpoint === undefined) return undefined;
+  const { seq } = checkpoint;
+  if (checkpoint.state !== state) {
+    return {
+      seq,
+      sub: 0,
+      field: 'state',
+      recorded: checkpoint.state,
+      produced: state,
+      text: `after turn ${seq}: the hash of State was ${checkpoint.state}, is now ${state}`,
+    };
+  }
+  if (checkpoint.digest !== digest) {
+    return {
+      seq,
+      sub: 0,
+      field: 'digest',
+      recorded: checkpoint.digest,
+      produced: digest,
+      text: `after turn ${seq}: the digest was ${checkpoint.digest}, is now ${digest}`,
+    };
+  }
+  return undefined;
+}
