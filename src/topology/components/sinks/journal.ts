@@ -1,14 +1,22 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { EVENT_KINDS } from '../../../model/record.js';
-import { MICROS_PER_DAY, MICROS_PER_MS } from '../../../model/time.js';
+import { MICROS_PER_DAY, MICROS_PER_MS, type Micros } from '../../../model/time.js';
 import { journalSink } from '../../../sinks/journal/index.js';
 import { duration } from '../../fields.js';
 import { defineSink, type SinkSpec } from '../../spec.js';
 
 const MEGABYTE = 1024 * 1024;
 
-const config = z.strictObject({
+const config: z.ZodObject<{
+  path: z.ZodDefault<z.ZodString>;
+  encoding: z.ZodDefault<z.ZodEnum<{ binary: 'binary'; jsonl: 'jsonl' }>>;
+  durability: z.ZodDefault<z.ZodEnum<{ fsync: 'fsync'; os: 'os'; none: 'none' }>>;
+  segment_mb: z.ZodDefault<z.ZodNumber>;
+  segment_time: z.ZodDefault<z.ZodType<Micros, string | number>>;
+  flush: z.ZodDefault<z.ZodType<Micros, string | number>>;
+  retry_buffer_mb: z.ZodDefault<z.ZodNumber>;
+}> = z.strictObject({
   path: z
     .string()
     .min(1)

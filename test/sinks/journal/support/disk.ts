@@ -29,13 +29,13 @@ export function context(over: Partial<JournalContext> = {}): JournalContext & { 
 /** A real disk with faults on demand. */
 export class FaultyDisk implements FilePort {
   /** Every write throws this while it is set. */
-  error: Error | undefined;
+  error: Error | undefined = undefined;
   /** At most this many bytes a write. */
-  most = Infinity;
+  most: number = Infinity;
   /** Syncs wait here until released. */
-  holdSyncs = false;
-  syncError: Error | undefined;
-  syncs = 0;
+  holdSyncs: boolean = false;
+  syncError: Error | undefined = undefined;
+  syncs: number = 0;
   readonly held: (() => void)[] = [];
 
   folder(path: string): readonly string[] {

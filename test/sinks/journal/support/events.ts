@@ -236,19 +236,17 @@ export const input: fc.Arbitrary<InputEvent> = fc.oneof(
     .map(([a, n]): InputEvent =>
       Object.assign(head('gap'), { instrument: a, ix: 0, code: 'GAP', expected: n, received: n, reason: a }),
     ),
-  fc
-    .tuple(text, action)
-    .map(([a, act]): InputEvent =>
-      Object.assign(head('outcome'), {
-        broker: a,
-        orderKey: a,
-        clientOrderId: a,
-        action: act,
-        outcome: 'unknown' as const,
-        category: 'timeout' as const,
-        reason: a,
-      }),
-    ),
+  fc.tuple(text, action).map(([a, act]): InputEvent =>
+    Object.assign(head('outcome'), {
+      broker: a,
+      orderKey: a,
+      clientOrderId: a,
+      action: act,
+      outcome: 'unknown' as const,
+      category: 'timeout' as const,
+      reason: a,
+    }),
+  ),
 );
 
 function head<K extends string>(
@@ -269,19 +267,17 @@ export const child: fc.Arbitrary<Event> = fc.oneof(
   intent.map((i) => make.makeSuperseded(i, 'annihilated', 'cancel')),
   intent.map((i) => make.makeDispatch('c1', 'c0', 'sim', i)),
   order.map((o) => make.makeOrder(o)),
-  fc
-    .tuple(text, decimal)
-    .map(([t, d]) =>
-      make.makePosition({
-        account: t,
-        instrument: t,
-        ix: 3,
-        quantity: d,
-        averagePrice: d,
-        realizedPnl: d,
-        fees: d,
-      }),
-    ),
+  fc.tuple(text, decimal).map(([t, d]) =>
+    make.makePosition({
+      account: t,
+      instrument: t,
+      ix: 3,
+      quantity: d,
+      averagePrice: d,
+      realizedPnl: d,
+      fees: d,
+    }),
+  ),
   fc.tuple(text, num).map(([t, n]) => make.makeMark(t, 0, t, n, t)),
   text.map((t) => make.makeLog('anomaly', 'ORDER_ANOMALY', t)),
   text.map((t) => make.makeHalt('KILL', t)),
