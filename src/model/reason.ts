@@ -104,6 +104,8 @@ export const ERRORS = {
   SINK_FAILED: 'A required sink cannot write.',
   BAD_INPUT: 'A source met data it cannot use.',
   ORDER_ANOMALY: 'An execution report does not fit the order’s state.',
+  BALANCE_DIFFERENCE: 'A broker reports another balance than our own books.',
+  CONTROL_REFUSED: 'A control action was not carried out; the record says why.',
   INVARIANT: 'An invariant of the engine does not hold.',
 } as const;
 

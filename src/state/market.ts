@@ -200,7 +200,9 @@ export class Market implements MarketView {
   }
 
   #remark(ix: number): boolean {
-    this.#mark[ix] = this.#priceOf(ix);
+    const mark = this.#priceOf(ix);
+    if (mark === this.#mark[ix] && this.#rule !== 'bid_ask') return false;
+    this.#mark[ix] = mark;
     return this.#watched[ix] === 1;
   }
 

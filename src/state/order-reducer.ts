@@ -1,6 +1,5 @@
 import { ZERO, type Decimal } from '../model/decimal.js';
 import type { DeniedEvent, DispatchEvent, OutcomeEvent, SupersededEvent } from '../model/event.js';
-import { reasonText } from '../model/reason.js';
 import type { Intent } from '../model/intent.js';
 import { isClosed, type InFlight, type Order } from '../model/order.js';
 import { nextOrderState, settledState, type OrderTrigger } from '../model/order-state.js';
@@ -78,7 +77,7 @@ export class OrderReducer {
     const { action } = event.intent;
     if (action === 'new') {
       if (event.result === 'annihilated')
-        this.advance(record, 'withdraw', at, reasonText('WITHDRAWN', { by: event.by }));
+        this.advance(record, 'withdraw', at, `withdrawn before it was sent, by a ${event.by}`);
       else if (event.result === 'updated' && record.wish !== undefined) {
         record.order = {
           ...record.order,
