@@ -54,7 +54,12 @@ export class BarMatcher {
       this.#stop(m, o, bar, now);
     } else if (o.phase === 'market') {
       if (judges(m, o, bar, 'quote')) this.#x.take(m, o, now);
-    } else if (o.phase === 'bar' && bar.start >= o.since && judges(m, o, bar, 'quote')) {
+    } else if (
+      o.phase === 'bar' &&
+      bar.start >= o.since &&
+      Number.isFinite(bar.open) &&
+      judges(m, o, bar, 'quote')
+    ) {
       this.#take(m, o, dec(bar.open), now);
       if (o.open) this.#leaveOrWait(m, o, now);
     }

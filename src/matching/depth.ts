@@ -80,7 +80,7 @@ export class Levels {
     if (this.#prices[i] === price) {
       if (size > 0) this.#sizes[i] = size;
       else this.#remove(i);
-    } else if (size > 0) {
+    } else if (size > 0 && Number.isFinite(price)) {
       this.#prices.splice(i, 0, price);
       this.#sizes.splice(i, 0, size);
     }

@@ -96,6 +96,7 @@ export class MarketFeed {
   }
 
   #trade(m: VenueMarket, e: TradeEvent, now: Micros): void {
+    if (!Number.isFinite(e.price)) return;
     if (m.count > 0) this.#before(m, now);
     m.last = e.price;
     m.hasTrades = true;

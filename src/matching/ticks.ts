@@ -130,7 +130,7 @@ export class TickMatcher {
     let left = budget;
     for (let i = 0; i < list.length;) {
       const o = list[i];
-      if (o === undefined || (o.limit - price) * o.sign < 0) break;
+      if (o === undefined || !((o.limit - price) * o.sign >= 0)) break;
       const reach = o.limit === price ? this.#atPrice(o, size, aggressor) : Infinity;
       const most = this.#o.liquidity === 'displayed' ? Math.min(reach, left) : reach > 0 ? Infinity : 0;
       const quantity = this.#x.fillable(m, o, most, now);

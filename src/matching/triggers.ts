@@ -67,8 +67,9 @@ export function takeOnArrival(x: Executor, m: VenueMarket, o: VenueOrder, now: M
     x.end(m, o, 'cancelled', `time in force ${o.timeInForce}`, now);
 }
 
-/** Fills an order of an opening or closing auction at its one price; a limit the price does not meet expires. */
+/** Fills an order of an opening or closing auction at its one price; a limit the price does not meet expires. Without a price it waits on. */
 export function auction(x: Executor, m: VenueMarket, o: VenueOrder, price: number, now: Micros): void {
+  if (!Number.isFinite(price)) return;
   if ((price - o.limit) * o.sign > 0) {
     x.end(m, o, 'expired', `auction price ${price} beyond the limit`, now);
     return;

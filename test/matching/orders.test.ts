@@ -359,3 +359,28 @@ describe('rejections of form', () => {
     ]);
   });
 });
+
+describe('prices that are not numbers', () => {
+  it('fill nothing, whatever rests', () => {
+    const v = new Venue();
+    v.quote(99, 101);
+    v.send({ type: 'limit', limitPrice: 95 });
+    v.send({ type: 'stop', stopPrice: 105 });
+    v.send({ side: 'sell', type: 'trailing_stop', trailingOffset: { value: dec(5), unit: 'price' } });
+    v.send({ timeInForce: 'opg' });
+    v.at = 86_400_000_000;
+    expect(v.trade(NaN)).toEqual([]);
+    expect(v.quote(NaN, NaN)).toEqual([]);
+    expect(v.book(true, [NaN, 5], [NaN, 5])).toEqual([]);
+    expect(v.bar(NaN, NaN, NaN, NaN)).toEqual([]);
+    expect(v.engine.openOrders().map((o) => o.clientOrderId)).toEqual(['o1', 'o2', 'o3', 'o4']);
+    expect(v.send({})).toEqual(['rejected o5 NO_REFERENCE_PRICE']);
+  });
+
+  it('a quote with one side fills only what that side can', () => {
+    const v = new Venue();
+    v.quote(99, NaN);
+    expect(v.send({ side: 'buy' })).toEqual(['rejected o1 NO_REFERENCE_PRICE']);
+    expect(v.send({ side: 'sell' })).toEqual(['accepted o2', 'fill o2 10@99 taker']);
+  });
+});

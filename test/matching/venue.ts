@@ -107,7 +107,7 @@ export class Venue {
     return this.said();
   }
 
-  cancel(id: string, target = id): Words[] {
+  cancel(id: string, target: string = id): Words[] {
     this.engine.cancel({ clientOrderId: id, targetClientOrderId: target }, this.at);
     return this.said();
   }
