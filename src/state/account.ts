@@ -14,15 +14,15 @@ export class Account {
   readonly name: string;
   readonly leverage: Decimal;
   readonly balances: 'derived' | 'broker';
-  readonly cash = new Map<string, Decimal>();
-  readonly fees = new Map<string, Decimal>();
+  readonly cash: Map<string, Decimal> = new Map();
+  readonly fees: Map<string, Decimal> = new Map();
   readonly byIx: (PositionRecord | undefined)[] = [];
   readonly positions: PositionRecord[] = [];
   readonly track: EquityTrack;
   /** Cash is known: configured, or reported once by the broker. Until then equity is unknown. */
   seeded: boolean;
   /** Newest difference between broker and own books by currency, as last told. */
-  readonly differences = new Map<string, string>();
+  readonly differences: Map<string, string> = new Map();
   readonly #rates: Rates;
   readonly #market: Market;
 

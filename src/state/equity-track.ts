@@ -11,8 +11,8 @@ const SLOTS = 128;
  * Cost per update: a few comparisons. Memory: 128 numbers.
  */
 export class EquityTrack {
-  value = NaN;
-  peak = NaN;
+  value: number = NaN;
+  peak: number = NaN;
   maxDrawdown = 0;
   /** Exact equity when first known, and at the last daily roll. */
   start: Decimal | undefined = undefined;

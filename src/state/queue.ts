@@ -27,9 +27,9 @@ export interface BucketState {
 
 /** What one throttle remembers. */
 export class NodeQueue {
-  readonly pending = new Map<string, Pending>();
+  readonly pending: Map<string, Pending> = new Map();
   /** Buckets by account and lane. */
-  readonly buckets = new Map<string, BucketState>();
+  readonly buckets: Map<string, BucketState> = new Map();
   places = 0;
 
   hash(hasher: Hasher): void {

@@ -271,7 +271,7 @@ describe('defect 4: fills are counted once', () => {
           const steps = [
             ...distinct.map((f) => () => b.fill(f.id, f.quantity)),
             ...distinct.map((f) => () => b.fill(f.id, f.quantity)),
-            ...noise.map((kind) => () => b.apply(report(kind as 'accepted'))),
+            ...noise.map((kind) => () => b.apply(report(kind))),
           ]
             .map((run) => ({ run, key: next() }))
             .sort((x, y) => x.key - y.key);

@@ -157,7 +157,9 @@ describe('hash', () => {
   it('is the same for the same events, and the same on every Node version', () => {
     expect(session(100).state.hash()).toBe(session(100).state.hash());
     expect(session(100).state.hash()).not.toBe(session(100.5).state.hash());
-    expect(new Hasher().num(0.1).num(NaN).str('é').dec(dec('1.50')).bool(true).digest()).toBe('c47bd48133ce042f');
+    expect(new Hasher().num(0.1).num(NaN).str('é').dec(dec('1.50')).bool(true).digest()).toBe(
+      'c47bd48133ce042f',
+    );
     expect(new Hasher().num(0).digest()).toBe(new Hasher().num(-0).digest());
   });
 

@@ -24,7 +24,7 @@ export const BTC: InstrumentInput = {
   quote: 'USDT',
 };
 
-export const T0 = 1_700_000_000 * MICROS_PER_SECOND;
+export const T0: number = 1_700_000_000 * MICROS_PER_SECOND;
 
 export function intentOf(action: IntentAction, fields: Partial<Intent> = {}): Intent {
   return {
@@ -90,7 +90,7 @@ export function report(
 /** A State of one account with a step per call, and the records its last step caused. */
 export class Bench {
   readonly state: State;
-  at = T0;
+  at: number = T0;
   seq = 0;
   changes: readonly Event[] = [];
 

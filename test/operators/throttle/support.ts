@@ -24,7 +24,7 @@ export function rates(...texts: string[]): Rate[] {
 /** A throttle in a loop of turns: records are folded into State, commands dispatched at once, as the engine does. */
 export class Loop {
   readonly state: State;
-  readonly scheduler = new EventScheduler();
+  readonly scheduler: EventScheduler = new EventScheduler();
   readonly records: Event[] = [];
   readonly sent: { readonly at: number; readonly command: Command; readonly id: string }[] = [];
   /** What risk says when asked again; undefined: yes. */
@@ -32,7 +32,7 @@ export class Loop {
   asked = 0;
   /** Error notification of the throttle, if any. */
   failure: unknown = undefined;
-  at = T0;
+  at: number = T0;
   #seq = 0;
   #ids = 0;
   #dirty = false;

@@ -193,7 +193,7 @@ describe('throttle', () => {
             const target = loop.sent[s.pick % Math.max(1, loop.sent.length)];
             if (target === undefined) continue;
             const fields = s.kind === 'fill' ? { execId: `e${++generation}`, fill: fillOf(1, 100) } : {};
-            loop.apply(report(s.kind as 'accepted', { clientOrderId: target.id, ...fields }));
+            loop.apply(report(s.kind, { clientOrderId: target.id, ...fields }));
           } else {
             const intents = s.list
               .map(([key, action]) =>
