@@ -141,7 +141,9 @@ function play(steps: readonly Step[], chosen: Partial<MatchingOptions>): Venue {
 const fills = (v: Venue): MatchReport[] => v.reports.filter((r) => r.fill !== undefined);
 const check = (law: (v: Venue) => void): void =>
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 120 }), options, (steps, chosen) => law(play(steps, chosen))),
+    fc.property(fc.array(step, { minLength: 40, maxLength: 120 }), options, (steps, chosen) =>
+      law(play(steps, chosen)),
+    ),
     { numRuns: 150 },
   );
 
@@ -178,7 +180,7 @@ describe('whatever happens', () => {
 
   it('no fill is worse than its limit, and fok is whole or nothing', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 120 }), options, (steps, chosen) => {
+      fc.property(fc.array(step, { minLength: 40, maxLength: 120 }), options, (steps, chosen) => {
         const v = play(
           steps.filter((s) => s.do !== 'replace'),
           chosen,
@@ -240,7 +242,7 @@ describe('whatever happens', () => {
 
   it('the same steps give the same reports', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 80 }), options, (steps, chosen) => {
+      fc.property(fc.array(step, { minLength: 40, maxLength: 80 }), options, (steps, chosen) => {
         const words = (): string =>
           JSON.stringify(
             play(steps, chosen).reports.map((r) => [r.report, r.clientOrderId, r.at, r.reason, r.fill]),
