@@ -67,7 +67,9 @@ export class Progress {
     ];
     for (const position of portfolio.positions()) {
       if (position.quantity.isZero()) continue;
-      lines.push(`  ${position.instrument.padEnd(12)} ${quantity(position.quantity).padStart(14)} @ ${quantity(position.averagePrice)}`);
+      lines.push(
+        `  ${position.instrument.padEnd(12)} ${quantity(position.quantity).padStart(14)} @ ${quantity(position.averagePrice)}`,
+      );
     }
     return lines;
   }
@@ -75,7 +77,9 @@ export class Progress {
   #draw(lines: readonly string[]): void {
     const width = Math.max(20, this.#screen.columns - 1);
     const up = this.#lines > 0 ? `\u001b[${this.#lines}A` : '';
-    this.#screen.write(`${up}${lines.map((line) => `\u001b[2K${line.slice(0, width)}`).join('\n')}\n\u001b[0J`);
+    this.#screen.write(
+      `${up}${lines.map((line) => `\u001b[2K${line.slice(0, width)}`).join('\n')}\n\u001b[0J`,
+    );
     this.#lines = lines.length;
   }
 
@@ -85,7 +89,9 @@ export class Progress {
       const before = this.#seen.get(root.name) ?? 0;
       this.#seen.set(root.name, root.events);
       const word = root.events > before ? 'heartbeat OK' : 'STALE';
-      this.#screen.write(`${word} ${root.name}: ${root.events.toLocaleString('en-US')} events, newest ${root.lastAt === 0 ? 'never' : isoMicros(root.lastAt)}\n`);
+      this.#screen.write(
+        `${word} ${root.name}: ${root.events.toLocaleString('en-US')} events, newest ${root.lastAt === 0 ? 'never' : isoMicros(root.lastAt)}\n`,
+      );
     }
   }
 }

@@ -6,13 +6,17 @@ import { money, quantity, table } from './format.js';
 /** The table a run ends with, and what to try next. */
 export function summaryText(summary: RunSummary, file: string): string {
   const currency = summary.baseCurrency;
-  const amount = (text: string | null): string => (text === null ? 'unknown' : money(new Decimal(text), currency));
+  const amount = (text: string | null): string =>
+    text === null ? 'unknown' : money(new Decimal(text), currency);
   const denied = Object.entries(summary.denied);
   const rows = [
     ['topology', `${summary.name} (${summary.mode})`],
     ['session', summary.session],
     ['time', `${summary.from?.slice(0, 19) ?? '-'}Z to ${summary.to?.slice(0, 19) ?? '-'}Z`],
-    ['events', `${summary.events.toLocaleString('en-US')} in ${summary.seconds.toFixed(2)} s (${summary.eventsPerSecond.toLocaleString('en-US')}/s)`],
+    [
+      'events',
+      `${summary.events.toLocaleString('en-US')} in ${summary.seconds.toFixed(2)} s (${summary.eventsPerSecond.toLocaleString('en-US')}/s)`,
+    ],
     ['orders', String(summary.orders)],
     ['fills', String(summary.fills)],
     ['denied', denied.length === 0 ? '0' : denied.map(([code, n]) => `${code} ${n}`).join(', ')],
@@ -22,17 +26,32 @@ export function summaryText(summary: RunSummary, file: string): string {
     ['journal', summary.journal === null ? 'none' : shown(summary.journal)],
   ];
   for (const [source, kinds] of Object.entries(summary.bad)) {
-    rows.push([`bad data`, `${source}: ${Object.entries(kinds).map(([kind, n]) => `${kind} ${n}`).join(', ')}`]);
+    rows.push([
+      `bad data`,
+      `${source}: ${Object.entries(kinds)
+        .map(([kind, n]) => `${kind} ${n}`)
+        .join(', ')}`,
+    ]);
   }
   const lines = ['', ...rows.map(([name = '', value = '']) => `${name.padEnd(13)} ${value}`)];
   const open = summary.positions.filter((p) => p.quantity !== '0');
   if (summary.positions.length > 0) {
-    lines.push('', table([
-      ['instrument', 'position', 'average price', 'realized PnL', 'fees'],
-      ...summary.positions.map((p) => [p.instrument, quantity(new Decimal(p.quantity)), quantity(new Decimal(p.averagePrice)), new Decimal(p.realizedPnl).toFixed(2), new Decimal(p.fees).toFixed(2)]),
-    ]));
+    lines.push(
+      '',
+      table([
+        ['instrument', 'position', 'average price', 'realized PnL', 'fees'],
+        ...summary.positions.map((p) => [
+          p.instrument,
+          quantity(new Decimal(p.quantity)),
+          quantity(new Decimal(p.averagePrice)),
+          new Decimal(p.realizedPnl).toFixed(2),
+          new Decimal(p.fees).toFixed(2),
+        ]),
+      ]),
+    );
   }
-  if (open.length > 0 && summary.mode !== 'replay') lines.push('', `${open.length} position${open.length === 1 ? '' : 's'} left open.`);
+  if (open.length > 0 && summary.mode !== 'replay')
+    lines.push('', `${open.length} position${open.length === 1 ? '' : 's'} left open.`);
   if (summary.error !== null) {
     lines.push('', `${summary.ended}: ${summary.error.code}: ${summary.error.message}`);
     if (summary.error.help !== '') lines.push(`next: ${summary.error.help}`);
@@ -49,7 +68,10 @@ function nextSteps(summary: RunSummary, file: string): string[] {
     'next:',
     ...(journal === undefined
       ? []
-      : [`  npx millrace replay ${journal} --verify      prove every decision from the journal`, `  npx millrace journal cat ${journal} --kind dispatch   see the orders and why`]),
+      : [
+          `  npx millrace replay ${journal} --verify      prove every decision from the journal`,
+          `  npx millrace journal cat ${journal} --kind dispatch   see the orders and why`,
+        ]),
     `  npx millrace graph ${file}                  see the topology`,
   ];
 }

@@ -53,11 +53,11 @@ export class Engine {
   readonly sequencer: Sequencer;
   readonly sinks: SinkHub;
   readonly outbox: Outbox;
-  readonly brokers = new Map<string, Broker>();
-  readonly sources = new Map<string, Source>();
+  readonly brokers: Map<string, Broker> = new Map();
+  readonly sources: Map<string, Source> = new Map();
   readonly bad: BadData;
-  readonly times = new TurnTimes();
-  readonly latencies = new Latencies();
+  readonly times: TurnTimes = new TurnTimes();
+  readonly latencies: Latencies = new Latencies();
   readonly kinds: Record<string, number> = {};
   readonly denials: Record<string, number> = {};
   readonly graph: Graph;

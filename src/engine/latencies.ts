@@ -4,8 +4,8 @@ import { TurnTimes } from './histogram.js';
 
 /** Acknowledgement and fill latency in event time, and what became of orders; plain counters, read on scrape. */
 export class Latencies {
-  readonly ack = new TurnTimes();
-  readonly fill = new TurnTimes();
+  readonly ack: TurnTimes = new TurnTimes();
+  readonly fill: TurnTimes = new TurnTimes();
   readonly outcomes: Record<string, number> = {};
 
   observe(event: InputEvent, state: StateView): void {

@@ -8,7 +8,7 @@ import type { Event } from '../model/record.js';
 import type { Micros } from '../model/time.js';
 import type { StateView } from '../state/view.js';
 import { clientOrderId } from './client-order-id.js';
-import { reducesPosition } from './reduces.js';
+import { isExit } from '../operators/risk/index.js';
 
 export interface OutboxOptions {
   readonly session: string;
@@ -90,7 +90,7 @@ export class Outbox {
     const order = this.#o.state.orders.get(value.intent.orderKey);
     if (order === undefined)
       throw new MillraceError('INVARIANT', `order ${value.intent.orderKey} is dispatched but not in State`);
-    const urgent = value.action === 'cancel' || reducesPosition(value.intent, this.#o.state);
+    const urgent = value.action === 'cancel' || isExit(value.intent, value.intent.quantity.minus(order.filled), this.#o.state);
     this.#waiting.push({ broker, command: { command: value, dispatch, order }, urgent });
   }
 

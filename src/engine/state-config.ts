@@ -1,28 +1,37 @@
-import type { Decimal } from '../model/decimal.js';
+import { Decimal, type DecimalInput } from '../model/decimal.js';
+import type { RiskLimits } from '../operators/risk/limits.js';
 import type { AccountConfig, StateConfig } from '../state/config.js';
 import type { CheckedTopology } from '../topology/checked.js';
 
-/** Reads what State needs out of a topology: accounts, marks, day roll, and the windows its risk nodes look back over. */
+/** Reads what State needs out of a topology: accounts, marks, day roll, and what its risk nodes look back at. */
 export function stateConfig(topology: CheckedTopology): StateConfig {
   const { portfolio } = topology;
-  const risks = topology.operators
-    .filter((op) => op.spec.type === 'risk')
-    .map((op) => op.config as RiskConfig);
-  const rolling = Math.max(0, ...risks.map((risk) => risk.limits?.rolling_loss?.window ?? 0));
-  const duplicate = Math.max(0, ...risks.map((risk) => risk.limits?.duplicate_window ?? 0));
+  const risks = topology.operators.filter((op) => op.spec.type === 'risk').map((op) => (op.config as RiskConfig).limits ?? {});
+  const longest = (pick: (limits: RiskLimits) => number | undefined): number => Math.max(0, ...risks.map((limits) => pick(limits) ?? 0));
+  const rolling = longest((limits) => limits.rolling_loss?.window);
+  const duplicate = longest((limits) => limits.duplicate_window);
+  const samples = longest((limits) => limits.correlation?.window);
   return {
     baseCurrency: portfolio.baseCurrency,
     marks: portfolio.marks,
     dayRoll: portfolio.dayRoll,
     rates: portfolio.rates,
-    accounts: portfolio.accounts.map((account) => ({
-      name: account.name,
-      cash: account.startCash,
-      leverage: account.leverage,
-    })),
+    accounts: accounts(topology),
+    limits: Object.assign({}, ...risks.map(amounts)) as Readonly<Record<string, DecimalInput>>,
     ...(rolling > 0 ? { rollingWindow: rolling } : {}),
     ...(duplicate > 0 ? { duplicateWindow: duplicate } : {}),
+    ...(samples > 0 ? { returnSamples: samples + 1 } : {}),
   };
+}
+
+/** Limits that are one figure: those a control event may tighten, so State must know where they stand. */
+function amounts(limits: RiskLimits): Record<string, DecimalInput> {
+  const found: Record<string, DecimalInput> = {};
+  for (const [name, value] of Object.entries(limits)) {
+    if (typeof value === 'number' || value instanceof Decimal) found[name] = value;
+    else if (typeof value === 'object' && value !== null && 'amount' in value && value.amount instanceof Decimal) found[name] = value.amount;
+  }
+  return found;
 }
 
 /** Accounts of the topology, and those simulated brokers bring with their own cash. */
@@ -55,8 +64,5 @@ interface PaperConfig {
 }
 
 interface RiskConfig {
-  readonly limits?: {
-    readonly rolling_loss?: { readonly window: number };
-    readonly duplicate_window?: number;
-  };
+  readonly limits?: RiskLimits;
 }
