@@ -29,4 +29,10 @@ export const COMMANDS: readonly Command[] = [
     describe: 'Write a topology or a strategy to start from',
     load: () => import('./new.js'),
   },
+  { command: 'journal <action> <path>', describe: 'Read a journal: cat', load: () => import('./journal.js') },
+  {
+    command: 'audit <action> <file>',
+    describe: 'Check an audit file: verify',
+    load: () => import('./audit.js'),
+  },
 ];

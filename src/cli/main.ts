@@ -19,7 +19,8 @@ function version(): string {
   return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version;
 }
 
-function build(args: readonly string[], finish: (code: ExitCode) => void): Argv {
+/** `running` is told when a verb starts: what is thrown before is a mistake of usage. */
+function build(args: readonly string[], running: () => void, finish: (code: ExitCode) => void): Argv {
   let program = yargs([...args])
     .scriptName('millrace')
     .usage('$0 VERB [options]')
@@ -37,7 +38,11 @@ function build(args: readonly string[], finish: (code: ExitCode) => void): Argv 
       command,
       describe,
       async (inner: Argv) => (await load()).verb.options(inner).strict(),
-      async (argv: Readonly<Record<string, unknown>>) => finish(await (await load()).verb.run(argv)),
+      async (argv: Readonly<Record<string, unknown>>) => {
+        const { verb } = await load();
+        running();
+        finish(await verb.run(argv));
+      },
     );
   }
   for (const [line, meaning] of EXAMPLES) program = program.example(line, meaning);
@@ -50,7 +55,7 @@ function build(args: readonly string[], finish: (code: ExitCode) => void): Argv 
     .help()
     .alias('h', 'help')
     .epilogue(
-      'Exit codes: 0 done, 1 ran and failed, 64 usage, 69 unreachable, 75 stopped but not drained, 78 bad configuration, 130 interrupted.',
+      'Exit codes: 0 done, 1 ran and failed, 64 usage, 69 unreachable,\n75 stopped but not drained, 78 bad configuration, 130 interrupted.',
     )
     .exitProcess(false)
     .fail(false);
@@ -59,20 +64,25 @@ function build(args: readonly string[], finish: (code: ExitCode) => void): Argv 
 /** Runs one command line and returns its exit code; never throws. */
 export async function main(args: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = EXIT.done;
+  let started = false;
+  const running = (): void => {
+    started = true;
+  };
+  const finish = (result: ExitCode): void => {
+    code = result;
+  };
   try {
-    await build(args, (result) => {
-      code = result;
-    }).parseAsync();
+    await build(args, running, finish).parseAsync();
     return code;
   } catch (error) {
-    return reportError(error, args);
+    return reportError(error, args, started);
   }
 }
 
-function reportError(error: unknown, args: readonly string[]): ExitCode {
+function reportError(error: unknown, args: readonly string[], started: boolean): ExitCode {
   if (process.env.MILLRACE_DEBUG !== undefined && error instanceof Error)
     printError(error.stack ?? error.message);
-  if (error instanceof Error && error.name === 'YError') {
+  if (error instanceof Error && !started && !('code' in error)) {
     const verb = COMMANDS.find(({ command }) => command.split(' ')[0] === args[0]);
     printError(
       `error: ${error.message}\nhelp: millrace ${verb === undefined ? '' : `${args[0] ?? ''} `}--help`,

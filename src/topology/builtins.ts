@@ -1,10 +1,35 @@
+import { paperSpec } from './components/brokers/paper.js';
+import { riskSpec } from './components/operators/risk.js';
+import { throttleSpec } from './components/operators/throttle.js';
+import { auditSpec } from './components/sinks/audit.js';
+import { journalSpec } from './components/sinks/journal.js';
+import { ordersSpec } from './components/sinks/orders.js';
+import { prometheusSpec } from './components/sinks/prometheus.js';
+import { recordsSpec } from './components/sinks/records.js';
 import { executionsSpec } from './components/sources/executions.js';
 import { marketDataSpec } from './components/sources/market_data.js';
-import { ordersSpec } from './components/sinks/orders.js';
+import { pollingSpec } from './components/sources/polling.js';
+import { replaySpec } from './components/sources/replay.js';
+import { syntheticSpec } from './components/sources/synthetic.js';
 import { Registry } from './registry.js';
 import type { ComponentSpec } from './spec.js';
 
-const BUILTINS: readonly ComponentSpec[] = [marketDataSpec, executionsSpec, ordersSpec];
+/** Every component that comes with Millrace, by section. A new one: its file under components/, and a line here. */
+const BUILTINS: readonly ComponentSpec[] = [
+  paperSpec,
+  riskSpec,
+  throttleSpec,
+  auditSpec,
+  journalSpec,
+  ordersSpec,
+  prometheusSpec,
+  recordsSpec,
+  executionsSpec,
+  marketDataSpec,
+  pollingSpec,
+  replaySpec,
+  syntheticSpec,
+];
 
 let registry: Registry | undefined;
 

@@ -87,7 +87,7 @@ export function keysAt(schema: Schema, path: readonly PropertyKey[]): readonly s
   return [...new Set(keys)];
 }
 
-export const isOptional = (schema: Schema): boolean => schema._zod.optin === 'optional';
+export const isOptional = (schema: Schema): boolean => schema._zod.optin !== undefined;
 
 /** `a duration with a unit, for example 500ms, 5s or 1m`, `a whole number`, `one of trade, quote`. */
 export function expectedText(schema: Schema): string {

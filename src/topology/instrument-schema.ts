@@ -53,7 +53,7 @@ const session = z
   .describe('Trading hours. Without it the instrument always trades.');
 
 /** One instrument as written under `instruments:`. Absent rules get the defaults of `defineInstrument`. */
-export const instrumentSchema = z.strictObject({
+const schema = z.strictObject({
   venue: z.string().optional().describe('Venue it trades at; part of the look-up by venue symbol.'),
   venue_symbol: z.string().min(1).optional().describe('The venue’s own name; default: the symbol.'),
   asset_class: z
@@ -90,10 +90,24 @@ export const instrumentSchema = z.strictObject({
   industry: z.string().optional().describe('For exposure caps.'),
 });
 
-type Written = z.output<typeof instrumentSchema>;
+/** An instrument as its schema gives it: only what was said. */
+export interface WrittenInstrument {
+  readonly session?:
+    | {
+        readonly zone: string;
+        readonly days: readonly (typeof DAYS)[number][];
+        readonly open: number;
+        readonly close: number;
+        readonly holidays: readonly string[];
+      }
+    | undefined;
+  readonly [rule: string]: unknown;
+}
+
+export const instrumentSchema: z.ZodType<WrittenInstrument> = schema;
 
 /** Drops what was not said, so that `exactOptionalPropertyTypes` and the defaults of the model hold. */
-export function toInstrumentInput(symbol: string, written: Written): InstrumentInput {
+export function toInstrumentInput(symbol: string, written: WrittenInstrument): InstrumentInput {
   const result: Record<string, unknown> = { symbol };
   for (const [key, value] of Object.entries(written)) {
     if (value === undefined) continue;

@@ -85,12 +85,12 @@ function allowVariables(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(allowVariables);
   if (typeof node !== 'object' || node === null) return node;
   const source = node as Json;
+  const kinds: readonly unknown[] = ['number', 'integer', 'boolean'];
   const isLeaf =
-    source.type === 'number' ||
-    source.type === 'integer' ||
-    source.type === 'boolean' ||
-    (Array.isArray(source.enum) && source.const === undefined) ||
-    (source.type === 'string' && source.pattern !== undefined);
+    source.const === undefined &&
+    (kinds.includes(source.type) ||
+      Array.isArray(source.enum) ||
+      (source.type === 'string' && source.pattern !== undefined));
   if (isLeaf) {
     const { description, examples, default: preset, ...rest } = source;
     return clean({ description, examples, default: preset, anyOf: [rest, VARIABLE] });

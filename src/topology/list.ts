@@ -19,15 +19,13 @@ export function listText(registry: Registry, sections: readonly Section[]): stri
 
 export function listJson(registry: Registry, sections: readonly Section[]): object {
   return sections.flatMap((section) =>
-    registry
-      .list(section)
-      .map(({ type, summary, reload }) => ({
-        section,
-        kind: singular(section),
-        type,
-        summary,
-        reload,
-        from: registry.origin(section, type),
-      })),
+    registry.list(section).map(({ type, summary, reload }) => ({
+      section,
+      kind: singular(section),
+      type,
+      summary,
+      reload,
+      from: registry.origin(section, type),
+    })),
   );
 }

@@ -24,6 +24,8 @@ export interface LoadOptions {
   readonly environment?: Environment;
   /** Where relative FILEs and paths of `--set` start; default: the current folder. */
   readonly cwd?: string;
+  /** Where relative paths inside the topology start; default: the folder of the first file. */
+  readonly baseDir?: string;
   /** Told every secret that was read, so that logs can be kept clean. */
   readonly onSecret?: (value: string) => void;
 }
@@ -70,7 +72,7 @@ export async function loadTopology(files: readonly string[], options: LoadOption
   if (sets.length > 0) texts.set(SET_FILE, sets.join('\n'));
   const changed = applySets(merged, sets, TOP_LEVEL_KEYS, cwd, diagnostics);
   const tree = interpolate(changed, { environment, texts, onSecret }, diagnostics);
-  const baseDir = dirname(resolve(cwd, files[0] ?? '.'));
+  const baseDir = options.baseDir ?? dirname(resolve(cwd, files[0] ?? '.'));
   const registry = await loadPlugins(entryOf(tree, 'plugins')?.value, builtins, baseDir, diagnostics);
   const checked = checkTree(tree, registry, baseDir, diagnostics.splice(0));
   diagnostics.push(...checked.diagnostics);

@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { clockTime, instrumentSchema, timeZone } from './instrument-schema.js';
+import type { Decimal } from '../model/decimal.js';
+import type { Micros } from '../model/time.js';
+import type { Mode } from './spec.js';
+import { clockTime, instrumentSchema, timeZone, type WrittenInstrument } from './instrument-schema.js';
 import { decimal, duration } from './fields.js';
 
 /** The top level of the language. Components are checked one by one with their own schemas. */
@@ -7,7 +10,7 @@ import { decimal, duration } from './fields.js';
 export const TOPOLOGY_NAME: RegExp = /^[a-z][a-z0-9_-]*$/;
 export const COMPONENT_NAME: RegExp = /^[a-z][a-z0-9_]*$/;
 
-export const accountSchema = z.strictObject({
+const accountSchema = z.strictObject({
   start_cash: z
     .record(z.string().min(1), decimal())
     .default({})
@@ -23,7 +26,7 @@ export const accountSchema = z.strictObject({
     ),
 });
 
-export const portfolioSchema = z.strictObject({
+const portfolioSchema = z.strictObject({
   base_currency: z
     .string()
     .min(1)
@@ -49,7 +52,7 @@ export const portfolioSchema = z.strictObject({
     .describe('Fixed exchange rates: one unit of the currency in the base currency.'),
 });
 
-export const shutdownSchema = z.strictObject({
+const shutdownSchema = z.strictObject({
   drain: duration()
     .prefault('20s')
     .describe('How long a stop waits for orders in flight and for required sinks.'),
@@ -63,7 +66,7 @@ export const shutdownSchema = z.strictObject({
 const components = (what: string): z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodUnknown>> =>
   z.record(z.string(), z.unknown()).optional().describe(what);
 
-export const topologySchema = z.strictObject({
+const schema = z.strictObject({
   version: z.literal(1).describe('Version of the language.'),
   name: z
     .string()
@@ -98,13 +101,41 @@ export const topologySchema = z.strictObject({
   shutdown: shutdownSchema.prefault({}).describe('How a run ends.'),
 });
 
-export type TopologyHead = z.output<typeof topologySchema>;
-export const TOP_LEVEL_KEYS: readonly string[] = Object.keys(topologySchema.shape);
+/** The head of a topology as its schema gives it: defaults filled in, units parsed. */
+export interface TopologyHead {
+  readonly name: string;
+  readonly description?: string | undefined;
+  readonly mode: Mode;
+  readonly seed: number;
+  readonly instruments: Readonly<Record<string, WrittenInstrument>>;
+  readonly portfolio: {
+    readonly base_currency: string;
+    readonly marks: 'last' | 'mid' | 'bid_ask' | 'close';
+    readonly day_roll: { readonly time: number; readonly zone: string };
+    readonly leverage: Decimal;
+    readonly rates: Readonly<Record<string, Decimal>>;
+  };
+  readonly accounts: Readonly<
+    Record<
+      string,
+      {
+        readonly start_cash: Readonly<Record<string, Decimal>>;
+        readonly leverage?: Decimal | undefined;
+        readonly balances: 'derived' | 'broker';
+      }
+    >
+  >;
+  readonly plugins: readonly string[];
+  readonly shutdown: { readonly drain: Micros; readonly open_orders: 'leave' | 'cancel' };
+}
 
-export const WHEN_FULL = ['halt', 'drop_oldest', 'drop_newest'] as const;
+export const topologySchema: z.ZodType<TopologyHead> = schema;
+export const TOP_LEVEL_KEYS: readonly string[] = Object.keys(schema.shape);
+
+const WHEN_FULL = ['halt', 'drop_oldest', 'drop_newest'] as const;
 
 /** The reserved keys of components. */
-export const reservedSchemas = {
+const reserved = {
   type: z.string().min(1).describe('Which component.'),
   description: z.string().describe('Free text.'),
   inputs: z
@@ -128,4 +159,8 @@ export const reservedSchemas = {
         .describe('halt stops trading; drop_oldest and drop_newest lose records and count them.'),
     })
     .describe('Queue in front of the sink.'),
-} as const;
+};
+
+export const reservedSchemas: Readonly<
+  Record<'type' | 'description' | 'inputs' | 'delivery' | 'buffer', z.ZodType>
+> = reserved;

@@ -256,5 +256,5 @@ export async function report(
 /** The good topology with one replacement, which must apply. */
 export function broken(from: string, to: string, text: string = GOOD): string {
   if (!text.includes(from)) throw new Error(`the fixture has no ${JSON.stringify(from)}`);
-  return text.replace(from, to);
+  return text.replace(from, () => to);
 }
