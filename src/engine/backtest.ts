@@ -16,10 +16,18 @@ const BATCH = 4_096;
 export function forBacktest(topology: CheckedTopology, journalPath?: string): CheckedTopology {
   const real = topology.brokers.find((broker) => !broker.spec.simulated);
   if (real !== undefined && topology.sinks.some((sink) => sink.broker === real.name)) {
-    throw new MillraceError('INVALID_CONFIGURATION', `a backtest cannot send orders to "${real.name}"`, 'point the orders sink at a paper broker');
+    throw new MillraceError(
+      'INVALID_CONFIGURATION',
+      `a backtest cannot send orders to "${real.name}"`,
+      'point the orders sink at a paper broker',
+    );
   }
   const journal = journalPath === undefined ? undefined : readJournal(journalPath);
-  return { ...topology, mode: 'replay', sources: topology.sources.map((source) => backtestSource(source, journal)) };
+  return {
+    ...topology,
+    mode: 'replay',
+    sources: topology.sources.map((source) => backtestSource(source, journal)),
+  };
 }
 
 function backtestSource(source: CheckedSource, journal: Journal | undefined): CheckedSource {
@@ -27,14 +35,21 @@ function backtestSource(source: CheckedSource, journal: Journal | undefined): Ch
   const spec: SourceSpec = {
     ...source.spec,
     type: 'recorded',
-    make: (config, context) => (journal === undefined ? atFullSpeed(source.spec.make(config, context), source.name) : fromJournal(journal, source.name)),
+    make: (config, context) =>
+      journal === undefined
+        ? atFullSpeed(source.spec.make(config, context), source.name)
+        : fromJournal(journal, source.name),
   };
   return { ...source, spec };
 }
 
 function atFullSpeed(made: ReturnType<SourceSpec['make']>, name: string): PullSource {
   if (made.type === 'push') {
-    throw new MillraceError('INVALID_CONFIGURATION', `source "${name}" is live, a backtest needs recorded data`, 'use a replay or synthetic source, or --journal');
+    throw new MillraceError(
+      'INVALID_CONFIGURATION',
+      `source "${name}" is live, a backtest needs recorded data`,
+      'use a replay or synthetic source, or --journal',
+    );
   }
   return { type: 'pull', pace: Infinity, batches: () => made.batches() };
 }

@@ -1,7 +1,7 @@
 import type { Subscription } from 'rxjs';
 import type { Broker } from '../brokers/broker.js';
 import type { InputEvent, MarketEvent } from '../model/event.js';
-import { makeControl } from '../model/make.js';
+import { makeControl, receivedAt } from '../model/make.js';
 import type { Instrument } from '../model/instrument.js';
 import { InstrumentTable, toInput } from '../model/instruments.js';
 import { MillraceError, reasonText } from '../model/reason.js';
@@ -67,9 +67,13 @@ export class Engine {
   running = false;
   readonly #scheduler = new EventScheduler();
   readonly #errors: Record<string, number> = {};
+  /** Live market events refused while the journal was stalled. */
+  refused = 0;
+  #stalled = false;
+  #stalledAt = 0;
   readonly #subscriptions: Subscription[] = [];
-  /** Connection changes from before the start turn. */
-  readonly #connections: InputEvent[] = [];
+  /** What brokers said before the start turn: connections, balances. */
+  readonly #early: InputEvent[] = [];
   readonly #endOfTurn = new EndOfTurn();
   readonly #delivery: Delivery;
   #uninstall: () => void = () => undefined;
@@ -126,10 +130,9 @@ export class Engine {
     this.#linkOrders();
   }
 
-  /** Opens sinks, then brokers, then makes sources. Nothing flows yet. */
+  /** Opens brokers, then sinks, then makes sources. Nothing flows yet. */
   async open(): Promise<void> {
     this.#uninstall = installGuard();
-    await this.sinks.open();
     for (const broker of this.brokers.values()) {
       await broker.open();
       for (const input of await broker.instruments())
@@ -142,11 +145,13 @@ export class Engine {
           error: (error: unknown) => this.#brokerFailed(broker.name, error),
         }),
         broker.connection$.subscribe({
-          next: (event) => (this.running ? this.post(event) : this.#connections.push(event)),
+          next: (event) => (this.running ? this.post(event) : this.#early.push(event)),
           error: (error: unknown) => this.#brokerFailed(broker.name, error),
         }),
       );
     }
+    for (const broker of this.brokers.values()) this.#early.push(await broker.accountState());
+    await this.sinks.open();
     for (const source of this.topology.sources) {
       const made = source.spec.make(source.config, {
         ...this.#componentContext(source.name),
@@ -162,9 +167,25 @@ export class Engine {
     this.startedAt = at;
     this.running = true;
     const event = makeControl(at, 'start', actor, '', '', this.options.session);
-    (event as { at: Micros }).at = at;
-    this.post(event);
-    for (const connection of this.#connections.splice(0)) this.post(Object.assign(connection, { at }));
+    this.post(receivedAt(event, at));
+    for (const event of this.#early.splice(0)) this.post(receivedAt(event, at));
+  }
+
+  /**
+   * True while the journal cannot write: recorded sources wait, live market data is refused and counted. Reports of
+   * brokers and control go on, so that cancels and exits still work.
+   */
+  get stalled(): boolean {
+    if (!this.#stalled) return false;
+    const pending = this.sinks.journal?.figures.pendingBytes ?? 0;
+    if (pending < this.#stalledAt / 4) this.#stalled = false;
+    return this.#stalled;
+  }
+
+  /** A live market event; refused while the journal is stalled. */
+  offer(event: InputEvent): void {
+    if (this.#stalled && this.stalled) this.refused++;
+    else this.post(event);
   }
 
   /** An input. A full sequencer halts: nothing that carries orders may be dropped. */
@@ -195,8 +216,7 @@ export class Engine {
       '',
       this.topology.shutdown.openOrders,
     );
-    (event as { at: Micros }).at = this.sequencer.at;
-    this.post(event);
+    this.post(receivedAt(event, this.sequencer.at));
   }
 
   /** Requests at brokers without a definitive answer, and commands still waiting. */
@@ -243,6 +263,15 @@ export class Engine {
     if (input.seq % 1000 === 0) this.sinks.journal?.checkpoint(this.state.hash());
   }
 
+  #sinkFailed(sink: string, error: Error): void {
+    this.#stalled = true;
+    this.#stalledAt = this.sinks.journal?.figures.pendingBytes ?? 0;
+    this.haltFromOutside(
+      error instanceof MillraceError ? error.code : 'SINK_FAILED',
+      `${sink}: ${error.message}`,
+    );
+  }
+
   #brokerFailed(broker: string, error: unknown): void {
     this.haltFromOutside(
       'TRADING_PROVIDER_ERROR',
@@ -280,7 +309,7 @@ export class Engine {
         state: this.state,
         engine: this,
         ...(this.options.info === undefined ? {} : { sessionInfo: this.options.info }),
-        fail: (error) => this.haltFromOutside('SINK_FAILED', `${checked.name}: ${error.message}`),
+        fail: (error) => this.#sinkFailed(checked.name, error),
       });
       const offer = this.sinks.add(checked, sink);
       if (!checked.everything)

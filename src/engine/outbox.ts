@@ -90,7 +90,9 @@ export class Outbox {
     const order = this.#o.state.orders.get(value.intent.orderKey);
     if (order === undefined)
       throw new MillraceError('INVARIANT', `order ${value.intent.orderKey} is dispatched but not in State`);
-    const urgent = value.action === 'cancel' || isExit(value.intent, value.intent.quantity.minus(order.filled), this.#o.state);
+    const urgent =
+      value.action === 'cancel' ||
+      isExit(value.intent, value.intent.quantity.minus(order.filled), this.#o.state);
     this.#waiting.push({ broker, command: { command: value, dispatch, order }, urgent });
   }
 

@@ -8,13 +8,22 @@ import { formatText } from '../topology/diagnostic.js';
 import { loadTopology, type LoadResult } from '../topology/load.js';
 
 /** The topology a journal was written by: from its header, or from files the user names. */
-export async function recordedTopology(header: JournalHeader, baseDir: string, files: readonly string[] | undefined): Promise<CheckedTopology> {
+export async function recordedTopology(
+  header: JournalHeader,
+  baseDir: string,
+  files: readonly string[] | undefined,
+): Promise<CheckedTopology> {
   if (files !== undefined) return checked(await loadTopology(files), files.join(' '));
   const folder = mkdtempSync(join(tmpdir(), 'millrace-replay-'));
   const file = join(folder, 'recorded.yaml');
   try {
     writeFileSync(file, header.configuration);
-    return { ...checked(await loadTopology([file], { baseDir: resolve(baseDir) }), 'the topology recorded in the journal') };
+    return {
+      ...checked(
+        await loadTopology([file], { baseDir: resolve(baseDir) }),
+        'the topology recorded in the journal',
+      ),
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -22,5 +31,9 @@ export async function recordedTopology(header: JournalHeader, baseDir: string, f
 
 function checked(result: LoadResult, what: string): CheckedTopology {
   if (result.topology !== undefined) return result.topology;
-  throw new MillraceError('INVALID_CONFIGURATION', `${what} has mistakes:\n${formatText(result.diagnostics, result.texts)}`, 'name a topology that fits with --topology FILE');
+  throw new MillraceError(
+    'INVALID_CONFIGURATION',
+    `${what} has mistakes:\n${formatText(result.diagnostics, result.texts)}`,
+    'name a topology that fits with --topology FILE',
+  );
 }

@@ -75,6 +75,7 @@ class Runner {
   readonly #deadline: number;
   #lastProgress = 0;
   #lastBreath = 0;
+  #stalledSince: number | undefined;
 
   constructor(engine: Engine, options: RunOptions, wall: (() => Micros) | undefined) {
     this.#engine = engine;
@@ -212,7 +213,7 @@ class Runner {
   }
 
   #post(event: InputEvent): void {
-    this.#engine.post(event);
+    this.#engine.offer(event);
     this.#waker?.arm(this.#engine.sequencer.nextDue());
   }
 
@@ -220,6 +221,19 @@ class Runner {
     if (this.#wall === undefined) return;
     this.#engine.sequencer.advance(this.#wall());
     this.#waker?.arm(this.#engine.sequencer.nextDue());
+  }
+
+  /** The journal cannot write: recorded data waits for it. Gives up when trading was halted for longer than the drain. */
+  async #waitForDisk(): Promise<void> {
+    this.#stalledSince ??= monotonicMs();
+    if (monotonicMs() - this.#stalledSince > this.#engine.topology.shutdown.drain / 1000) {
+      throw new MillraceError(
+        'JOURNAL_FULL',
+        'the journal could not write for as long as the drain time',
+        'free disk space; the journal is complete up to its last record',
+      );
+    }
+    await sleep(20);
   }
 
   /** Between turns: side branches get theirs, the host gets a breath. */

@@ -6,8 +6,11 @@ import type { CheckedTopology } from '../topology/checked.js';
 /** Reads what State needs out of a topology: accounts, marks, day roll, and what its risk nodes look back at. */
 export function stateConfig(topology: CheckedTopology): StateConfig {
   const { portfolio } = topology;
-  const risks = topology.operators.filter((op) => op.spec.type === 'risk').map((op) => (op.config as RiskConfig).limits ?? {});
-  const longest = (pick: (limits: RiskLimits) => number | undefined): number => Math.max(0, ...risks.map((limits) => pick(limits) ?? 0));
+  const risks = topology.operators
+    .filter((op) => op.spec.type === 'risk')
+    .map((op) => (op.config as RiskConfig).limits ?? {});
+  const longest = (pick: (limits: RiskLimits) => number | undefined): number =>
+    Math.max(0, ...risks.map((limits) => pick(limits) ?? 0));
   const rolling = longest((limits) => limits.rolling_loss?.window);
   const duplicate = longest((limits) => limits.duplicate_window);
   const samples = longest((limits) => limits.correlation?.window);
@@ -29,7 +32,13 @@ function amounts(limits: RiskLimits): Record<string, DecimalInput> {
   const found: Record<string, DecimalInput> = {};
   for (const [name, value] of Object.entries(limits)) {
     if (typeof value === 'number' || value instanceof Decimal) found[name] = value;
-    else if (typeof value === 'object' && value !== null && 'amount' in value && value.amount instanceof Decimal) found[name] = value.amount;
+    else if (
+      typeof value === 'object' &&
+      value !== null &&
+      'amount' in value &&
+      value.amount instanceof Decimal
+    )
+      found[name] = value.amount;
   }
   return found;
 }

@@ -67,7 +67,8 @@ export function verify(topology: CheckedTopology, journal: Journal, options: Ver
       current = frame;
       engine.feed([frame.input]);
       turns++;
-      if (frame.input.seq !== seq || frame.input.at !== at) difference = positionDifference(seq, at, frame.input);
+      if (frame.input.seq !== seq || frame.input.at !== at)
+        difference = positionDifference(seq, at, frame.input);
       if (difference !== undefined) break;
       if (frame.checkpoint !== undefined) {
         checkpoints++;
