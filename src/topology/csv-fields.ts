@@ -103,7 +103,7 @@ const filter = z
 
 const scale = z.number().positive();
 
-export const csvMapping = z
+const schema = z
   .strictObject({
     kind: z
       .enum(['trade', 'quote', 'bar', 'quote_bar', 'book'])
@@ -210,11 +210,10 @@ export const csvMapping = z
       ctx.addIssue({ code: 'custom', path: ['levels'], message: 'kind book needs levels' });
   });
 
-/** The parsed mapping as the decoder takes it. `absolute` makes a path of the topology absolute. */
-export function toCsvMapping(
-  csv: z.output<typeof csvMapping>,
-  absolute: (path: string) => string,
-): CsvMapping {
+/** `csv:` of a replay source, as the decoder takes it. */
+export const csvMapping: z.ZodType<CsvMapping> = schema.transform(toCsvMapping);
+
+function toCsvMapping(csv: z.output<typeof schema>): CsvMapping {
   const scales = typeof csv.scale === 'number' ? { price: csv.scale, size: 1 } : csv.scale;
   const columns = Object.fromEntries(
     Object.entries(csv.columns).filter(([, ref]) => ref !== undefined),
@@ -241,7 +240,7 @@ export function toCsvMapping(
     adjust:
       csv.adjust === undefined
         ? undefined
-        : { file: absolute(csv.adjust.file), volume: csv.adjust.volume, decimals: csv.adjust.decimals },
+        : { file: csv.adjust.file, volume: csv.adjust.volume, decimals: csv.adjust.decimals },
     emitQuote: csv.emit_quote,
     levels:
       csv.levels === undefined

@@ -33,7 +33,7 @@ describe.skipIf(root === undefined)('every CSV folder of the recorded data, by m
       ['2013-10-07T08:00:00.241000Z quote IBM', 180.01, 300, 183.63, 100],
       ['2013-10-07T08:00:00.241000Z quote IBM', 180.01, 300, 181.8, 3000],
     ]);
-    expect(head(events.at(-1) as QuoteEvent)).toBe('2013-10-12T00:00:00.546000Z quote IBM');
+    expect(head(events.at(-1) as QuoteEvent)).toBe('2013-10-12T00:00:00.064000Z quote IBM');
   });
 
   it('us-equity/tick trades', async () => {

@@ -41,14 +41,15 @@ export class CsvDecoder implements Decoder {
     this.#toSkip = mapping.skipRows;
     this.#row = new Row(mapping.delimiter.charCodeAt(0), 1_024);
     this.#instrument = 'column' in mapping.instrument ? undefined : fixedInstrument(mapping, file);
-    const instrument = this.#instrument ?? (undefined as unknown as Instrument);
+    // A row sets the instrument first when a column names it.
+    const instrument = this.#instrument as Instrument;
     this.#current = { at: 0, start: 0, instrument, factors: undefined, wanted: true };
     if (this.#instrument) this.#useFactors(this.#instrument);
     if (!mapping.header) this.#setColumns(undefined);
   }
 
   get finished(): boolean {
-    return this.#timeline.finished;
+    return this.#instrument === null || this.#timeline.finished;
   }
 
   decode(block: Buffer, out: InputEvent[]): void {

@@ -12,11 +12,11 @@ export const POLL_FIELDS = [
 ] as const; // prettier-ignore
 export type PollField = (typeof POLL_FIELDS)[number];
 
-export const POLL_NEEDED = {
+export const POLL_NEEDED: Readonly<Record<'trade' | 'quote' | 'bar', readonly PollField[]>> = {
   trade: ['price'],
   quote: ['bid', 'ask'],
   bar: ['close'],
-} as const satisfies Readonly<Record<string, readonly PollField[]>>;
+};
 
 /** How one item of an answer becomes an event: paths into the item. */
 export interface PollMapping {

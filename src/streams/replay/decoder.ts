@@ -22,9 +22,9 @@ export interface FileContext {
   readonly to: Micros;
 }
 
-/** Verdict of {@link Timeline.check}. */
+/** Verdicts of {@link Timeline.check}. */
 export const WANTED = 0;
-export const UNWANTED = 1;
+const UNWANTED = 1;
 export const BACKWARDS = 2;
 
 /** Receive times of one file: they never go back, and only a range of them is wanted. */

@@ -10,11 +10,14 @@ export interface LookupOptions {
   readonly rename: Readonly<Record<string, string>>;
 }
 
+/** Damaged data may hold any number of symbols. */
+const REMEMBERED = 100_000;
+
 /** Finds the instrument a recorded symbol means: by renaming, by the venue's symbol, by its own name. */
 export class InstrumentLookup {
   readonly #table: InstrumentTable;
   readonly #options: LookupOptions;
-  readonly #known = new Map<string, Instrument | null>();
+  readonly #known = new Map<string, Instrument | null | undefined>();
 
   constructor(table: InstrumentTable, options: LookupOptions = { venue: '', only: undefined, rename: {} }) {
     this.#table = table;
@@ -24,7 +27,7 @@ export class InstrumentLookup {
   /** `null`: known, but not wanted. `undefined`: not known. */
   find(symbol: string): Instrument | null | undefined {
     const known = this.#known.get(symbol);
-    if (known !== undefined) return known;
+    if (known !== undefined || this.#known.has(symbol)) return known;
     const { venue, only, rename } = this.#options;
     const name = rename[symbol] ?? symbol;
     const found =
@@ -37,7 +40,7 @@ export class InstrumentLookup {
         : only === undefined || only.includes(found.symbol)
           ? found
           : null;
-    if (kept !== undefined) this.#known.set(symbol, kept);
+    if (this.#known.size < REMEMBERED) this.#known.set(symbol, kept);
     return kept;
   }
 

@@ -93,7 +93,7 @@ const config = z.strictObject({
 type Config = z.output<typeof config>;
 
 /** A REST endpoint asked again and again. */
-export const pollingSpec: SourceSpec<typeof config> = defineSource({
+export const pollingSpec: SourceSpec = defineSource({
   type: 'polling',
   summary: 'Turns a REST endpoint into events: cursor, de-duplication, rate budget, retry.',
   description: [

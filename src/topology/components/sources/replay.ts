@@ -1,4 +1,4 @@
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { readRegimeFlow } from '../../../compat/index.js';
 import type { InputEvent } from '../../../model/event.js';
@@ -12,7 +12,7 @@ import { detectFormat } from '../../../streams/replay/format.js';
 import { InstrumentLookup } from '../../../streams/replay/instrument-lookup.js';
 import { recordedReplay } from '../../../streams/replay/recorded.js';
 import type { Source } from '../../../streams/source.js';
-import { csvMapping, instant, toCsvMapping } from '../../csv-fields.js';
+import { csvMapping, instant } from '../../csv-fields.js';
 import { pace } from '../../pace.js';
 import { defineSource, type SourceContext, type SourceSpec } from '../../spec.js';
 
@@ -51,7 +51,7 @@ const CSV_KINDS: Readonly<Record<string, readonly EventKind[]>> = {
 };
 
 /** Recorded market data: raw Binance captures, CSV of any layout, our own journal. */
-export const replaySpec: SourceSpec<typeof config> = defineSource({
+export const replaySpec: SourceSpec = defineSource({
   type: 'replay',
   summary: 'Replays recorded market data: a journal, a raw Binance capture, or CSV files.',
   description: [
@@ -71,7 +71,7 @@ export const replaySpec: SourceSpec<typeof config> = defineSource({
   reload: 'restart',
   emits: ['trade', 'quote', 'book', 'bar', 'status', 'gap'],
   emitsOf: ({ format, csv }) => {
-    if (csv !== undefined) return csv.emit_quote ? ['bar', 'quote'] : (CSV_KINDS[csv.kind] ?? []);
+    if (csv !== undefined) return csv.emitQuote ? ['bar', 'quote'] : (CSV_KINDS[csv.kind] ?? []);
     return format === 'binance'
       ? ['trade', 'quote', 'book']
       : ['trade', 'quote', 'book', 'bar', 'status', 'gap'];
@@ -108,9 +108,13 @@ function make(options: Config, context: SourceContext): Source {
       'say in `csv:` what its columns mean; `millrace describe replay` shows how',
     );
   }
-  const absolute = (path: string): string => (isAbsolute(path) ? path : resolve(context.baseDir, path));
-  const csv = options.csv === undefined ? undefined : toCsvMapping(options.csv, absolute);
-  return fileReplay({ ...common, files, format, csv });
+  const { csv } = options;
+  const adjust = csv?.adjust;
+  const located =
+    csv === undefined || adjust === undefined
+      ? csv
+      : { ...csv, adjust: { ...adjust, file: resolve(context.baseDir, adjust.file) } };
+  return fileReplay({ ...common, files, format, csv: located });
 }
 
 function lookupOf({ instruments, venue }: Config, context: SourceContext): InstrumentLookup {

@@ -67,7 +67,7 @@ const config = z
 type Config = z.output<typeof config>;
 
 /** A market made of a seed, for trying things out without data or network. */
-export const syntheticSpec: SourceSpec<typeof config> = defineSource({
+export const syntheticSpec: SourceSpec = defineSource({
   type: 'synthetic',
   summary: 'Makes up a market from a seed: trends, calm and wild times, shocks and gaps.',
   description: [
