@@ -1,6 +1,8 @@
+import { diagnosticsJson, formatText } from '../topology/diagnostic.js';
+import { loadStrategies } from '../topology/load-strategies.js';
 import { planJson, planText } from '../topology/plan.js';
 import { EXIT } from './exit-code.js';
-import { print, printJson } from './output.js';
+import { print, printError, printJson } from './output.js';
 import { loadOrReport, topologyOptions } from './topology-options.js';
 import { defineVerb, type Verb } from './verb.js';
 
@@ -13,8 +15,14 @@ export const verb: Verb = defineVerb({
   run: async (argv) => {
     const topology = await loadOrReport(argv);
     if (topology === undefined) return EXIT.badConfiguration;
-    if (argv.json) printJson(planJson(topology));
-    else print(planText(topology));
+    const { strategies, diagnostics } = loadStrategies(topology);
+    if (diagnostics.length > 0) {
+      if (argv.json) printJson(diagnosticsJson(diagnostics));
+      else printError(formatText(diagnostics, new Map()));
+      return EXIT.badConfiguration;
+    }
+    if (argv.json) printJson(planJson(topology, strategies));
+    else print(planText(topology, strategies));
     return EXIT.done;
   },
 });

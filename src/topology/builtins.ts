@@ -1,5 +1,12 @@
 import { paperSpec } from './components/brokers/paper.js';
+import { barsSpec } from './components/operators/bars.js';
+import { bookSpec } from './components/operators/book.js';
+import { conflateSpec } from './components/operators/conflate.js';
+import { delaySpec } from './components/operators/delay.js';
+import { normalizeSpec } from './components/operators/normalize.js';
+import { regimeSpec } from './components/operators/regime.js';
 import { riskSpec } from './components/operators/risk.js';
+import { strategySpec } from './components/operators/strategy.js';
 import { throttleSpec } from './components/operators/throttle.js';
 import { auditSpec } from './components/sinks/audit.js';
 import { journalSpec } from './components/sinks/journal.js';
@@ -17,7 +24,14 @@ import type { ComponentSpec } from './spec.js';
 /** Every component that comes with Millrace, by section. A new one: its file under components/, and a line here. */
 const BUILTINS: readonly ComponentSpec[] = [
   paperSpec,
+  barsSpec,
+  bookSpec,
+  conflateSpec,
+  delaySpec,
+  normalizeSpec,
+  regimeSpec,
   riskSpec,
+  strategySpec,
   throttleSpec,
   auditSpec,
   journalSpec,

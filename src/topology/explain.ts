@@ -51,8 +51,8 @@ export const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     text: 'A source or sink uses a session that is not defined under `brokers:`.',
   },
   E110: {
-    title: 'Strategy file missing',
-    text: 'The `use:` of a strategy looks like a file, and there is none. Paths start at the folder of the first topology file.',
+    title: 'Strategy missing',
+    text: 'The `use:` of a strategy is neither a built-in one nor a file that is there. Paths start at the folder of the first topology file.',
   },
   E111: {
     title: 'Not a valid name',
@@ -61,6 +61,10 @@ export const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   E112: {
     title: 'Wrong --set',
     text: '--set takes PATH=VALUE where PATH leads to an option of an existing component or a top-level key: --set operators.bars.every=5m.',
+  },
+  E113: {
+    title: 'Strategy cannot be used',
+    text: 'The module of a strategy does not load, exports something else, or refuses the parameters of the topology. `millrace plan` finds this; `lint` only looks at files.',
   },
   E201: {
     title: 'Wrong kind on an edge',

@@ -1,9 +1,10 @@
 import type { CheckedTopology, Edge } from './checked.js';
+import type { PlannedStrategy } from './load-strategies.js';
 
 const refText = ({ node, port }: Edge): string => (port === '' ? node : `${node}.${port}`);
 
 /** What would run: wiring with kinds, ranks, buffers, and the configuration with every default. */
-export function planText(topology: CheckedTopology): string {
+export function planText(topology: CheckedTopology, strategies: readonly PlannedStrategy[] = []): string {
   const lines = [
     `${topology.name}: mode ${topology.mode}, seed ${topology.seed}`,
     `configuration ${topology.configurationHash}`,
@@ -46,6 +47,8 @@ export function planText(topology: CheckedTopology): string {
         .join('  ')
         .trimEnd(),
     );
+  for (const { node, name, version, hash } of strategies)
+    lines.push(`strategy code of ${node}: ${name} ${version}, ${hash.slice(0, 12)}`);
   return [
     ...lines,
     '',
@@ -61,7 +64,7 @@ function edgeText(edge: Edge): string {
   return `${refText(edge)} (${edge.kinds.join(', ')})`;
 }
 
-export function planJson(topology: CheckedTopology): object {
+export function planJson(topology: CheckedTopology, strategies: readonly PlannedStrategy[] = []): object {
   return {
     name: topology.name,
     mode: topology.mode,
@@ -94,6 +97,7 @@ export function planJson(topology: CheckedTopology): object {
       buffer,
       broker: broker === '' ? null : broker,
     })),
+    strategies,
     configuration: topology.configurationText,
   };
 }

@@ -66,6 +66,7 @@ const CASES: readonly (readonly [name: string, from: string, to: string])[] = [
   ['misspelt section', 'operators:', 'operator:'],
   ['misspelt mode', 'mode: paper', 'mode: papr'],
   ['strategy file missing', 'use: ema-cross', 'use: ./strategies/none.ts'],
+  ['built-in strategy unknown', 'use: ema-cross', 'use: ema-cros'],
   ['paper prices unknown', 'prices: ticks', 'prices: tick'],
   ['paper prices are no prices', 'prices: ticks', 'prices: ema'],
   ['no executions source', '  fills:  { type: executions, broker: sim }\n', ''],

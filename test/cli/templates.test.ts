@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { builtins } from '../../src/topology/builtins.js';
+import { formatText } from '../../src/topology/diagnostic.js';
+import { loadTopology } from '../../src/topology/load.js';
+import { loadStrategies } from '../../src/topology/load-strategies.js';
+import { newStrategy, newTopology } from '../../src/topology/new.js';
+import { folder } from '../topology/fixtures.js';
+
+test.each(['quickstart', 'replay'] as const)('the template %s has nothing to correct', async (template) => {
+  const { file, text } = newTopology('desk', template);
+  const dir = folder({ [file]: text });
+  const { diagnostics, topology, texts } = await loadTopology([join(dir, file)], { registry: builtins(), environment: {} });
+  expect(formatText(diagnostics, texts)).toBe('0 errors, 0 warnings');
+  expect(topology === undefined ? [] : loadStrategies(topology).diagnostics).toEqual([]);
+});
+
+test('a new strategy is a module with a default export', () => {
+  const { file, text } = newStrategy('breakout');
+  expect(file).toBe('breakout.ts');
+  expect(text).toContain("name: 'breakout'");
+  expect(text).toContain('export default defineStrategy({');
+});
