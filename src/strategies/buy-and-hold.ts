@@ -14,7 +14,7 @@ const params = z.strictObject({
 });
 
 /** Buys each instrument once, as soon as it has a price, and holds. */
-export const buyAndHold: StrategyDefinition<typeof params> = defineStrategy({
+export const buyAndHold: StrategyDefinition = defineStrategy({
   name: 'buy-and-hold',
   version: '1.0.0',
   summary: 'Invests a share of equity in each instrument at its first price, and holds.',

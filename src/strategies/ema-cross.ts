@@ -76,7 +76,7 @@ const params = z.strictObject({
 });
 
 /** Follows the cross of two exponential averages, per instrument: long above, flat or short below. */
-export const emaCross: StrategyDefinition<typeof params> = defineStrategy({
+export const emaCross: StrategyDefinition = defineStrategy({
   name: 'ema-cross',
   version: '1.0.0',
   summary: 'Long when the fast EMA is above the slow one, else flat or short.',

@@ -6,10 +6,7 @@ import { trailingStop } from './trailing-stop.js';
 
 /** Built-in strategies by name. */
 export const BUILT_IN_STRATEGIES: ReadonlyMap<string, StrategyDefinition> = new Map(
-  [emaCross, buyAndHold, stopOnFill, trailingStop].map((one) => [
-    one.name,
-    one as unknown as StrategyDefinition,
-  ]),
+  [emaCross, buyAndHold, stopOnFill, trailingStop].map((one) => [one.name, one]),
 );
 
 export { buyAndHold, emaCross, stopOnFill, trailingStop };

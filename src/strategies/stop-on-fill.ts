@@ -16,7 +16,7 @@ const params = z.strictObject({
 });
 
 /** Enters at market on the first bar; each fill of the entry is protected by a stop at fill price plus offset. */
-export const stopOnFill: StrategyDefinition<typeof params> = defineStrategy({
+export const stopOnFill: StrategyDefinition = defineStrategy({
   name: 'stop-on-fill',
   version: '1.0.0',
   summary: 'Enters at market and places a stop at a distance from each fill.',

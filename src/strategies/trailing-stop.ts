@@ -15,7 +15,7 @@ const params = z.strictObject({
 });
 
 /** Enters by a trailing stop placed on the first bar; when it has filled whole, leaves by another one. */
-export const trailingStop: StrategyDefinition<typeof params> = defineStrategy({
+export const trailingStop: StrategyDefinition = defineStrategy({
   name: 'trailing-stop',
   version: '1.0.0',
   summary: 'Enters and leaves by trailing stops.',

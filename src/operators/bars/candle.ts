@@ -4,10 +4,10 @@ import type { Micros } from '../../model/time.js';
 
 /** Open, high, low, close of one bar side while it is made. */
 export class Candle {
-  open = NaN;
-  high = NaN;
-  low = NaN;
-  close = NaN;
+  open: number = NaN;
+  high: number = NaN;
+  low: number = NaN;
+  close: number = NaN;
   /** Sum of sizes of trades; last size of a quote side. */
   volume = 0;
   count = 0;

@@ -12,8 +12,8 @@ export interface Sides {
 export class Feed {
   readonly from: BarsFrom;
   readonly basis: BarBasis;
-  bid = NaN;
-  ask = NaN;
+  bid: number = NaN;
+  ask: number = NaN;
 
   constructor(from: BarsFrom) {
     this.from = from;

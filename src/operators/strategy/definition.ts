@@ -14,7 +14,7 @@ export interface StrategyDefinition<P extends z.ZodObject = z.ZodObject> {
   readonly summary?: string;
   readonly params: P;
   /** Called once, inside the start turn; again after an error when the policy is to continue. */
-  readonly run: (context: StrategyContext, params: z.output<P>) => Observable<StrategyOutput>;
+  run(context: StrategyContext, params: z.output<P>): Observable<StrategyOutput>;
 }
 
 /** Shared by every copy of this package in a process, so that a user's own import is recognised. */

@@ -4,7 +4,7 @@ import { Window, type Indicator, type IndicatorFactory } from './indicator.js';
 export class Sma implements Indicator {
   readonly #window: Window;
   readonly #period: number;
-  value = NaN;
+  value: number = NaN;
 
   constructor(period: number) {
     this.#window = new Window(period);
@@ -28,7 +28,7 @@ export class Ema implements Indicator {
   readonly #alpha: number;
   #count = 0;
   #sum = 0;
-  value = NaN;
+  value: number = NaN;
 
   constructor(period: number, alpha: number = 2 / (period + 1)) {
     if (!(period > 0)) throw new RangeError(`an indicator's period must be above zero, got ${period}`);
@@ -69,7 +69,7 @@ export class Kama implements Indicator {
   readonly #fast: number;
   readonly #slow: number;
   #last = NaN;
-  value = NaN;
+  value: number = NaN;
 
   constructor(period: number, fast = 2, slow = 30) {
     this.#period = period;

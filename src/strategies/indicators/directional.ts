@@ -35,10 +35,10 @@ export class Adx implements Indicator<Candle> {
   readonly #past: Window;
   readonly #period: number;
   #last: Candle | undefined;
-  trueRange = NaN;
-  plusMove = NaN;
-  minusMove = NaN;
-  dx = NaN;
+  trueRange: number = NaN;
+  plusMove: number = NaN;
+  minusMove: number = NaN;
+  dx: number = NaN;
 
   constructor(period = 14) {
     this.#period = period;

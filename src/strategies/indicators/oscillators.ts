@@ -6,7 +6,7 @@ export class Macd implements Indicator {
   readonly #fast: Ema;
   readonly #slow: Ema;
   readonly #signal: Ema;
-  value = NaN;
+  value: number = NaN;
 
   constructor(fast = 12, slow = 26, signal = 9) {
     this.#fast = new Ema(fast);
@@ -42,7 +42,7 @@ export class Rsi implements Indicator {
   readonly #gain: Indicator;
   readonly #loss: Indicator;
   #last = NaN;
-  value = NaN;
+  value: number = NaN;
 
   constructor(period = 14, smoothing: 'wilder' | 'simple' = 'wilder') {
     this.#gain = smoothing === 'wilder' ? new Wilder(period) : new Sma(period);

@@ -14,7 +14,7 @@ export function fromTradingSignals<In>(make: () => TradingSignal<In>): Indicator
 
 class Adapter<In> implements Indicator<In> {
   readonly #signal: TradingSignal<In>;
-  value = NaN;
+  value: number = NaN;
 
   constructor(signal: TradingSignal<In>) {
     this.#signal = signal;

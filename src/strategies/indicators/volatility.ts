@@ -37,9 +37,9 @@ export class BollingerBands implements Indicator {
   readonly #period: number;
   readonly #width: number;
   #price = NaN;
-  value = NaN;
-  upper = NaN;
-  lower = NaN;
+  value: number = NaN;
+  upper: number = NaN;
+  lower: number = NaN;
 
   constructor(period = 20, width = 2) {
     this.#window = new Window(period);

@@ -6,7 +6,7 @@ import { Window, typicalPrice, type Candle, type Indicator, type IndicatorFactor
  */
 export class Obv implements Indicator<Candle> {
   #close = NaN;
-  value = NaN;
+  value: number = NaN;
 
   get ready(): boolean {
     return !Number.isNaN(this.value);
