@@ -11,7 +11,6 @@ export const RESERVED: Readonly<Record<Section, readonly string[]>> = {
   operators: ['type', 'inputs', 'description'],
   sinks: ['type', 'inputs', 'delivery', 'buffer', 'description'],
 };
-const ALL_RESERVED: ReadonlySet<string> = new Set(['type', 'inputs', 'delivery', 'buffer', 'description']);
 const TYPE = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$/;
 const PORT = /^[a-z][a-z0-9_]*$/;
 
@@ -96,7 +95,7 @@ function specProblem(spec: ComponentSpec): string | undefined {
   if (typeof spec.summary !== 'string' || spec.summary === '') return `${name} has no summary.`;
   const fields = fieldsOf(spec.config);
   if (fields === undefined) return `${name} has no config schema (a zod object).`;
-  const taken = Object.keys(fields).find((field) => ALL_RESERVED.has(field));
+  const taken = Object.keys(fields).find((field) => RESERVED[spec.section].includes(field));
   if (taken !== undefined) return `${name} has an option "${taken}", which is a reserved word.`;
   if ((spec.section === 'operators' || spec.section === 'sinks') && !Array.isArray(spec.accepts))
     return `${name} does not say what it accepts.`;
