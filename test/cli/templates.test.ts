@@ -10,7 +10,10 @@ import { folder } from '../topology/fixtures.js';
 test.each(['quickstart', 'replay'] as const)('the template %s has nothing to correct', async (template) => {
   const { file, text } = newTopology('desk', template);
   const dir = folder({ [file]: text });
-  const { diagnostics, topology, texts } = await loadTopology([join(dir, file)], { registry: builtins(), environment: {} });
+  const { diagnostics, topology, texts } = await loadTopology([join(dir, file)], {
+    registry: builtins(),
+    environment: {},
+  });
   expect(formatText(diagnostics, texts)).toBe('0 errors, 0 warnings');
   expect(topology === undefined ? [] : loadStrategies(topology).diagnostics).toEqual([]);
 });
