@@ -8,11 +8,11 @@ const rooms = {
   state: ['model', 'state'],
   streams: ['model', 'streams'],
   matching: ['model', 'matching', 'streams'],
-  operators: ['model', 'state', 'streams', 'operators'],
-  strategies: ['model', 'state', 'streams', 'operators', 'strategies'],
+  operators: ['model', 'state', 'streams', 'matching', 'operators'],
+  strategies: ['model', 'state', 'streams', 'matching', 'operators', 'strategies'],
   brokers: ['model', 'streams', 'matching', 'brokers'],
-  sinks: ['model', 'streams', 'sinks'],
-  compat: ['model', 'streams', 'sinks', 'compat'],
+  sinks: ['model', 'state', 'streams', 'sinks'],
+  compat: ['model', 'state', 'streams', 'sinks', 'compat'],
 };
 const everyRoom = ['model', 'state', 'streams', 'matching', 'operators', 'strategies', 'brokers', 'sinks', 'compat', 'topology', 'engine', 'testing', 'cli'];
 

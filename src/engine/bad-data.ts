@@ -1,4 +1,3 @@
-import { MillraceError } from '../model/reason.js';
 import type { ReportBadData } from '../streams/source.js';
 import type { Log } from '../topology/spec.js';
 
@@ -39,11 +38,3 @@ export class BadData {
   }
 }
 
-/** For sources whose policy is to halt: the run ends with the place of the bad record. */
-export function badInput(kind: string, place: string, sample: string): MillraceError {
-  return new MillraceError(
-    'BAD_INPUT',
-    `${kind} at ${place}: ${sample.slice(0, 200)}`,
-    'repair the data, or set on_bad: skip',
-  );
-}

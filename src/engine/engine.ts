@@ -127,6 +127,7 @@ export class Engine {
     if (options.verify === undefined) this.#makeBrokers();
     if (options.verify === undefined && options.withoutSinks !== true) this.#makeSinks();
     this.#delivery = new Delivery(this, this.#scheduler);
+    this.graph.prepare();
     this.#linkOrders();
   }
 

@@ -63,7 +63,8 @@ export class Graph {
   readonly #roots = new Map<string, Root>();
   readonly #outputs = new Map<string, Output>();
   readonly #settling = new Settling();
-  readonly #connects: (() => void)[] = [];
+  readonly #prepares: (() => () => void)[] = [];
+  #connects: (() => void)[] = [];
   readonly #services: GraphServices;
   /** Inputs of risk nodes: where system strategies (cancel on stop) enter. */
   readonly #riskInputs: Edge<Event>[] = [];
@@ -109,6 +110,11 @@ export class Graph {
 
   settle(): void {
     this.#settling.settle();
+  }
+
+  /** Makes every operator: loads strategies, checks parameters. Before the first turn; throws what is wrong. */
+  prepare(): void {
+    this.#connects = this.#prepares.splice(0).map((prepare) => prepare());
   }
 
   /** Subscribes every operator. Inside the start turn. */
@@ -189,24 +195,14 @@ export class Graph {
       name: ref.port === '' ? ref.node : `${ref.node}.${ref.port}`,
       kinds: inputs[i]?.kinds ?? [],
     }));
-    this.#connects.push(() => {
-      const context = this.#services.context(op, emit, inputInfo);
+    this.#prepares.push(() => {
+      const output = op.spec.make(op.config, this.#services.context(op, emit, inputInfo))(input);
       const done = (): void => {
         out.complete();
         for (const edge of ports.values()) edge.complete();
       };
-      op.spec
-        .make(
-          op.config,
-          context,
-        )(input)
-        .subscribe(
-          new Into<Event>(
-            (event) => send(out, event),
-            (error) => this.#services.failed(op.name, error),
-            done,
-          ),
-        );
+      const failed = (error: unknown): void => this.#services.failed(op.name, error);
+      return () => output.subscribe(new Into<Event>((event) => send(out, event), failed, done));
     });
   }
 

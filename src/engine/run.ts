@@ -11,6 +11,7 @@ import { anchoredClock, Waker } from './clock.js';
 import { Engine } from './engine.js';
 import { monotonicMs } from './guard.js';
 import { newSession } from './session.js';
+import { sessionInfo } from './session-info.js';
 import { summarize, type RunSummary } from './summary.js';
 
 export interface RunOptions {
@@ -37,8 +38,10 @@ const PROGRESS_MS = 100;
 export async function run(topology: CheckedTopology, options: RunOptions): Promise<RunSummary> {
   const live = topology.sources.some((source) => isPushed(source.spec.type));
   const wall = live ? anchoredClock() : undefined;
+  const session = options.session ?? newSession();
   const engine = new Engine(topology, {
-    session: options.session ?? newSession(),
+    session,
+    info: sessionInfo(topology, session),
     log: options.log,
     ...(wall === undefined ? {} : { wall }),
   });

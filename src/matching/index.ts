@@ -21,5 +21,4 @@ export {
   type ReplaceRequest,
   type VenueFill,
 } from './order.js';
-export { seededRandom } from './random.js';
 export { sessionAt, type SessionWindow } from './session.js';

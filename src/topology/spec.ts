@@ -4,18 +4,20 @@ import type { Broker } from '../brokers/broker.js';
 import type { MarketEvent } from '../model/event.js';
 import type { Event, EventKind } from '../model/record.js';
 import type { InputEvent } from '../model/event.js';
-import type { InstrumentTable } from '../model/instruments.js';
+import type { ComponentContext, Log, Mode } from '../model/component.js';
 import type { Micros } from '../model/time.js';
 import type { OperatorContext } from '../operators/context.js';
 import type { StateView } from '../state/view.js';
+import type { Delivery, EngineStats, JournalSink, SessionInfo, Sink, SinkContext, StrategyInfo } from '../sinks/sink.js';
 import type { ReportBadData, Source } from '../streams/source.js';
+
+export type { ComponentContext, Delivery, EngineStats, JournalSink, Log, Mode, SessionInfo, Sink, SinkContext, StrategyInfo };
 
 /**
  * One component: its words in a topology, its schema, its ports, and how to make it. Parsing, linting, the JSON
  * schema, `list`, `describe`, `new` and the reference pages are all derived from this.
  */
 export type Section = 'brokers' | 'sources' | 'operators' | 'sinks';
-export type Mode = 'replay' | 'paper' | 'live';
 export type ReloadClass = 'hot' | 'restart';
 
 interface SpecBase<C extends z.ZodObject> {
@@ -29,30 +31,6 @@ interface SpecBase<C extends z.ZodObject> {
   /** YAML fragments of options, checked by a test. */
   readonly examples: readonly string[];
   readonly reload: ReloadClass;
-}
-
-/** Where a relative path of a topology starts, and what a component may know of its surroundings. */
-export interface ComponentContext {
-  readonly name: string;
-  readonly mode: Mode;
-  /** Folder of the topology file. */
-  readonly baseDir: string;
-  readonly instruments: InstrumentTable;
-  readonly log: Log;
-  /** Session id: part of client order ids and of file names. */
-  readonly session: string;
-  /** Seed from configuration for this component. */
-  readonly seed: number;
-  /** sha256 of the canonical resolved configuration without secrets. */
-  readonly configurationHash?: string;
-  /** Version of the build that runs. */
-  readonly build?: string;
-}
-
-export interface Log {
-  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
 // ---- brokers ----------------------------------------------------------------------------------------------------
@@ -114,134 +92,6 @@ export interface OperatorSpec<C extends z.ZodObject = z.ZodObject> extends SpecB
 }
 
 // ---- sinks ------------------------------------------------------------------------------------------------------
-
-export type Delivery = 'required' | 'best_effort';
-
-/** A listener. `write` gets references and must not keep the loop waiting; a required sink halts trading if it cannot. */
-export interface Sink {
-  /** Called before the first event; resolves when it can take events. */
-  open(): Promise<void>;
-  /** One record. Required sinks: inside the turn, in order. Best-effort sinks: later, outside turns. */
-  write(event: Event): void;
-  /** Flushes and closes; resolves when everything is safe. */
-  close(): Promise<void>;
-}
-
-/** The journal: takes whole turns, its atomic unit, and tells when a turn is safe to the configured durability. */
-export interface JournalSink extends Sink {
-  /** One turn: the input and its children, in order. Replaces `write`. */
-  frame(input: Event, children: readonly Event[]): void;
-  /** Calls `done` when everything framed so far is durable: at once if it already is. Never throws; `fail` instead. */
-  commit(done: () => void): void;
-  /** Notes the hash of State after the turn just framed, with the rolling digest so far. Every 1,000 positions. */
-  checkpoint(stateHash: string): void;
-  readonly figures: NonNullable<EngineStats['journal']>;
-  /** Where the journal lies, for the summary. */
-  readonly path: string;
-  /** Rolling digest of every input and child so far. */
-  readonly digest: string;
-}
-
-/** One strategy of a topology, as it is recorded for replay. */
-export interface StrategyInfo {
-  /** Node name. */
-  readonly name: string;
-  /** What it runs: a built-in name or a file. */
-  readonly use: string;
-  readonly version: string;
-  /** Hash of its source, its imports, the lock file and wasm modules. */
-  readonly sourceHash: string;
-}
-
-/** What a journal must know to say later whether a session can be replayed exactly. */
-export interface SessionInfo {
-  /** Session that client order ids derive from: this one, or the one it recovered. */
-  readonly originalSession: string;
-  /** Package version. */
-  readonly build: string;
-  readonly configurationHash: string;
-  /** The resolved topology, secrets redacted. */
-  readonly configuration: string;
-  readonly strategies: readonly StrategyInfo[];
-  /** Wall time. */
-  readonly startedAt: Micros;
-}
-
-export interface SinkContext extends ComponentContext {
-  readonly state: StateView;
-  readonly engine: EngineProbe;
-  /** For the journal's header. */
-  readonly sessionInfo?: SessionInfo;
-  /** A required sink calls this when it can no longer keep its promise. */
-  fail(error: Error): void;
-}
-
-/** Live figures of the engine, read on scrape and for `status`. Plain fields, no cost in the loop. */
-export interface EngineProbe {
-  stats(): EngineStats;
-}
-
-export interface EngineStats {
-  readonly mode: Mode;
-  readonly name: string;
-  readonly session: string;
-  readonly startedAt: Micros;
-  readonly wall: Micros;
-  readonly at: Micros;
-  readonly seq: number;
-  readonly children: number;
-  readonly running: boolean;
-  readonly ready: boolean;
-  readonly queueDepth: number;
-  readonly queueCapacity: number;
-  readonly queueDrops: number;
-  readonly clockTurns: number;
-  /** Counts of every record kind. */
-  readonly kinds: Readonly<Record<string, number>>;
-  readonly denials: Readonly<Record<string, number>>;
-  readonly sources: readonly {
-    readonly name: string;
-    readonly events: number;
-    readonly bad: Readonly<Record<string, number>>;
-    readonly lastAt: Micros;
-    readonly lastWall: Micros;
-    readonly connection: string;
-  }[];
-  readonly strategies: readonly {
-    readonly name: string;
-    readonly evaluations: number;
-    readonly seconds: number;
-    readonly errors: number;
-    readonly enabled: boolean;
-    readonly intents: number;
-  }[];
-  readonly sinks: readonly {
-    readonly name: string;
-    readonly delivery: Delivery;
-    readonly written: number;
-    readonly dropped: number;
-    readonly depth: number;
-    readonly errors: number;
-  }[];
-  /** Buckets are powers of two in nanoseconds: `counts[i]` turns took less than 2^i ns. */
-  readonly turn: { readonly count: number; readonly seconds: number; readonly counts: readonly number[] };
-  readonly outcomes: Readonly<Record<string, number>>;
-  readonly ack: { readonly count: number; readonly seconds: number; readonly counts: readonly number[] };
-  readonly fillLatency: {
-    readonly count: number;
-    readonly seconds: number;
-    readonly counts: readonly number[];
-  };
-  readonly journal:
-    | {
-        readonly records: number;
-        readonly bytes: number;
-        readonly pendingBytes: number;
-        readonly syncedSeq: number;
-        readonly errors: number;
-      }
-    | undefined;
-}
 
 export interface SinkSpec<C extends z.ZodObject = z.ZodObject> extends SpecBase<C> {
   readonly section: 'sinks';

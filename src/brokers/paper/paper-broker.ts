@@ -2,7 +2,7 @@ import { concat, NEVER, Observable, of, throwError } from 'rxjs';
 import { VenueAccount } from '../../matching/account.js';
 import { MatchingEngine } from '../../matching/engine.js';
 import type { MatchReport } from '../../matching/order.js';
-import { seededRandom } from '../../matching/random.js';
+import { seededRandom } from '../../model/random.js';
 import { isCommand } from '../../model/command.js';
 import type {
   AccountEvent,

@@ -7,7 +7,7 @@ import type {
   TimeInForce,
 } from '../../model/instrument.js';
 import type { Micros } from '../../model/time.js';
-import type { SessionInfo, StrategyInfo } from '../../topology/spec.js';
+import type { SessionInfo, StrategyInfo } from '../sink.js';
 import { FORMAT } from './codec/layout.js';
 import {
   decimal,

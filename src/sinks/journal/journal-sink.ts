@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Event } from '../../model/record.js';
 import { MillraceError } from '../../model/reason.js';
 import type { Micros } from '../../model/time.js';
-import type { EngineStats, JournalSink, SinkContext } from '../../topology/spec.js';
+import type { EngineStats, JournalSink, SinkContext } from '../sink.js';
 import { FrameEncoder } from './codec/frame-encoder.js';
 import { FORMAT } from './codec/layout.js';
 import { binaryEncoding, jsonlEncoding, type SegmentEncoding } from './encoding.js';

@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import type { EngineStats } from '../../topology/spec.js';
+import type { EngineStats } from '../sink.js';
 import { counter, gauge, powerHistogram, type Shown } from './instruments.js';
 
 const CONNECTED: ReadonlySet<string> = new Set(['up', 'ready', 'degraded']);

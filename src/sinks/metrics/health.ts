@@ -1,5 +1,5 @@
 import type { StateView } from '../../state/view.js';
-import type { EngineStats } from '../../topology/spec.js';
+import type { EngineStats } from '../sink.js';
 import { feedAge } from './collect-engine.js';
 
 export interface ComponentHealth {

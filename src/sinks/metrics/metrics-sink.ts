@@ -1,7 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
 import type { StateView } from '../../state/view.js';
-import type { EngineProbe } from '../../topology/spec.js';
+import type { EngineProbe } from '../sink.js';
 import { engineMetrics } from './collect-engine.js';
 import { ProcessMetrics } from './collect-process.js';
 import { stateMetrics } from './collect-state.js';
