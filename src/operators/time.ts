@@ -17,19 +17,19 @@ import { delay, type DelayOptions } from './delay.js';
 
 /** RxJS time operators bound to one scheduler, so that nobody forgets it. All times are milliseconds. */
 export interface TimeOperators {
-  debounceTime<T>(ms: number): MonoTypeOperatorFunction<T>;
-  throttleTime<T>(ms: number, config?: ThrottleConfig): MonoTypeOperatorFunction<T>;
-  auditTime<T>(ms: number): MonoTypeOperatorFunction<T>;
-  sampleTime<T>(ms: number): MonoTypeOperatorFunction<T>;
+  readonly debounceTime: <T>(ms: number) => MonoTypeOperatorFunction<T>;
+  readonly throttleTime: <T>(ms: number, config?: ThrottleConfig) => MonoTypeOperatorFunction<T>;
+  readonly auditTime: <T>(ms: number) => MonoTypeOperatorFunction<T>;
+  readonly sampleTime: <T>(ms: number) => MonoTypeOperatorFunction<T>;
   /** At most `max` values are held; a full buffer is emitted early. */
-  bufferTime<T>(ms: number, every?: number | null, max?: number): OperatorFunction<T, T[]>;
-  delay<T>(ms: number, options?: DelayOptions): MonoTypeOperatorFunction<T>;
+  readonly bufferTime: <T>(ms: number, every?: number | null, max?: number) => OperatorFunction<T, T[]>;
+  readonly delay: <T>(ms: number, options?: DelayOptions) => MonoTypeOperatorFunction<T>;
   /** Errors with a `TimeoutError` when no value comes for `ms`. */
-  timeout<T>(ms: number): MonoTypeOperatorFunction<T>;
-  timer(ms: number, period?: number): Observable<number>;
-  interval(ms: number): Observable<number>;
+  readonly timeout: <T>(ms: number) => MonoTypeOperatorFunction<T>;
+  readonly timer: (ms: number, period?: number) => Observable<number>;
+  readonly interval: (ms: number) => Observable<number>;
   /** Engine time in milliseconds. */
-  now(): number;
+  readonly now: () => number;
 }
 
 /** Binds the time operators to `scheduler` (`context.scheduler` in the graph, the `TestScheduler` in tests). */

@@ -128,8 +128,10 @@ describe('bars', () => {
   });
 
   it('waits for late events as long as lateness says, then reports them', () => {
-    const slow = (ms: number, at: number, price: number): Event =>
-      ({ ...(trade(ms, price) as BarEvent), at: at * MS }) as Event;
+    const slow = (ms: number, at: number, price: number): Event => ({
+      ...(trade(ms, price) as BarEvent),
+      at: at * MS,
+    });
     const events = [slow(1, 2, 10), slow(4, 6, 11), slow(6, 7, 12), slow(3, 8, 13), slow(2, 9, 14)];
     const { out, late } = drive(events, { every: 5 * MS, lateness: 3 * MS }, 20 * MS);
     expect(out.map(brief)).toStrictEqual([
@@ -140,8 +142,10 @@ describe('bars', () => {
   });
 
   it('closes by the venue’s time when it runs ahead of engine time', () => {
-    const early = (ms: number, at: number, price: number): Event =>
-      ({ ...(trade(ms, price) as BarEvent), at: at * MS }) as Event;
+    const early = (ms: number, at: number, price: number): Event => ({
+      ...(trade(ms, price) as BarEvent),
+      at: at * MS,
+    });
     const { out } = drive([early(4, 1, 10), early(6, 3, 11)], { every: 5 * MS });
     expect(out.map(brief)).toStrictEqual([[0, 0, 10, 10, 10, 10, 1, 1]]);
   });

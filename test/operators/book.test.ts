@@ -90,7 +90,7 @@ describe('book', () => {
           bidSize: 1,
           ask: 101,
           askSize: 3,
-        } as QuoteEvent,
+        },
         a,
       );
       const q2 = { ...q1, seq: 0, at: 0, bid: 99, bidSize: 5, ask: 101, askSize: 4 };

@@ -438,7 +438,7 @@ describe('fromCallbacks', () => {
       onEndOfDay: note('eod'),
       onStop: note('stop'),
     });
-    const h: Harness = harness(definition as never);
+    const h: Harness = harness(definition);
     const at = (ms: number): number => 1_000_000 + ms * 1000;
     h.send(barOf(10), at(10));
     h.send(tradeOf(10), at(20));
@@ -491,7 +491,7 @@ describe('fromCallbacks', () => {
           if (++bars === 2) throw new Error('second');
           context.submit(context.place.market({ side: 'buy', quantity: bars }));
         },
-      }) as never,
+      }),
     );
     for (let i = 0; i < 3; i++) h.send(barOf(10));
     expect(h.texts()).toStrictEqual(['buy 1 TEST market', 'buy 3 TEST market']);
@@ -506,7 +506,7 @@ describe('fromCallbacks', () => {
           calls++;
           throw new Error('always');
         },
-      }) as never,
+      }),
       { maxErrors: 2 },
     );
     for (let i = 0; i < 5; i++) h.send(barOf(10));
@@ -521,12 +521,12 @@ describe('fromCallbacks', () => {
           let n = 0;
           return { onBar: (_b, c) => c.place.market({ side: 'buy', quantity: ++n }) };
         },
-      }) as never,
+      }),
     );
     h.send(barOf(1));
     h.send(barOf(1));
     expect(h.texts()).toStrictEqual(['buy 1 TEST market', 'buy 2 TEST market']);
-    const bad: Harness = harness(make({ onTimer: () => undefined }) as never, { maxErrors: 1 });
+    const bad: Harness = harness(make({ onTimer: () => undefined }), { maxErrors: 1 });
     expect((bad.context.recorded[0] as LogEvent).message).toContain('onTimer needs timer');
   });
 });

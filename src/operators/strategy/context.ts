@@ -57,19 +57,19 @@ export interface StrategyContext extends TimeOperators {
   readonly state: StrategyState;
   readonly instruments: readonly Instrument[];
   /** Instrument by symbol. Throws, naming the known ones, when there is none. */
-  instrument(symbol?: string): Instrument;
+  readonly instrument: (symbol?: string) => Instrument;
   readonly scheduler: SchedulerLike;
   /** Engine time in microseconds. */
-  at(): Micros;
+  readonly at: () => Micros;
   /** Seeded, in [0, 1). */
-  random(): number;
+  readonly random: () => number;
   /** Journals a line. */
-  log(level: LogLevel, message: string): void;
+  readonly log: (level: LogLevel, message: string) => void;
   /** Journals a point for a chart, at the last price unless given. */
-  mark(
+  readonly mark: (
     label: string,
     options?: { readonly instrument?: string; readonly price?: number; readonly note?: string },
-  ): void;
+  ) => void;
   /** Counts an error as if the strategy had thrown it, without ending its stream. */
-  fail(error: unknown): void;
+  readonly fail: (error: unknown) => void;
 }

@@ -29,7 +29,7 @@ export function strategy<P extends z.ZodObject>(
   options: StrategyOptions = {},
 ): (context: OperatorContext) => StrategyOperator {
   return (context) => {
-    const runner = new Runner(definition as unknown as StrategyDefinition, params, options, context);
+    const runner = new Runner(definition, params, options, context);
     const operator = stage<Event, Event>((out) => new StrategyStage(out, runner));
     return Object.assign(operator, { handle: runner });
   };
