@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { Subject, from } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { makeBook, makeGap } from '../../src/model/make.js';
+import { makeBook, makeGap, makeQuote } from '../../src/model/make.js';
 import type { BookEvent, QuoteEvent } from '../../src/model/event.js';
 import type { Event } from '../../src/model/record.js';
 import { BookSide } from '../../src/operators/book/book-side.js';
@@ -76,24 +76,8 @@ describe('book', () => {
       const a = stampLike(snapshot(10, [100, 1, 99, 2], [101, 3]), { seq: 7, sub: 0, at: 5 });
       const b = delta(11, 12, [99, 5], []);
       const c = delta(13, 13, [100, 0], [101, 4]);
-      const q1 = stampLike(
-        {
-          kind: 'quote',
-          seq: 0,
-          sub: 0,
-          at: 0,
-          ts: 0,
-          source: 'book',
-          instrument: 'X',
-          ix: 0,
-          bid: 100,
-          bidSize: 1,
-          ask: 101,
-          askSize: 3,
-        },
-        a,
-      );
-      const q2 = { ...q1, seq: 0, at: 0, bid: 99, bidSize: 5, ask: 101, askSize: 4 };
+      const q1 = stampLike(makeQuote('book', 0, 'X', 0, 100, 1, 101, 3), a);
+      const q2: QuoteEvent = { ...q1, seq: 0, at: 0, bid: 99, bidSize: 5, ask: 101, askSize: 4 };
       m.expect(m.hot('a-b-c-|', { a, b, c }).pipe(book())).toBeObservable('p---q-|', { p: q1, q: q2 });
       m.expect(m.hot('a-#', { a }).pipe(book())).toBeObservable('p-#', { p: q1 });
     }),
