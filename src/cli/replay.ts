@@ -19,10 +19,10 @@ export const verb: Verb = defineVerb({
         nargs: 1,
         describe: 'Replay through this topology instead of the one recorded in the journal.',
       })
-      .option('base-dir', { type: 'string', default: '.', describe: 'Where relative paths of the recorded topology start.' })
+      .option('base', { type: 'string', describe: 'Folder relative paths of the recorded topology start from, if it has moved.' })
       .option('json', { type: 'boolean', default: false, describe: 'Print JSON.' })
       .example('$0 replay data/journal/SESSION --verify', 'every decision again, compared with the record'),
-  run: async ({ journal: path, verify: strict, topology: files, 'base-dir': baseDir, json }) => {
+  run: async ({ journal: path, verify: strict, topology: files, base, json }) => {
     const [{ readJournal }, { verify, checkSame }, { strategyInfo, buildVersion }, { recordedTopology }] = await Promise.all([
       import('../sinks/journal/index.js'),
       import('../engine/verify.js'),
@@ -31,7 +31,7 @@ export const verb: Verb = defineVerb({
     ]);
     const journal = readJournal(path);
     const { header } = journal;
-    const topology = await recordedTopology(header, baseDir, files);
+    const topology = await recordedTopology(header, base ?? header.baseDir, files);
     if (strict) checkSame(journal, topology, strategyInfo(topology));
     else if (header.build !== buildVersion()) printError(`warning: written by build ${header.build}, this is ${buildVersion()}`);
     const started = process.hrtime.bigint();

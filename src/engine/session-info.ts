@@ -18,6 +18,7 @@ export function sessionInfo(topology: CheckedTopology, session: string): Session
     configurationHash: topology.configurationHash,
     configuration: topology.configurationText,
     strategies: strategyInfo(topology),
+    baseDir: topology.baseDir,
     startedAt: wallMs() * 1000,
   };
 }

@@ -51,6 +51,8 @@ export interface SessionInfo {
   /** The resolved topology, secrets redacted. */
   readonly configuration: string;
   readonly strategies: readonly StrategyInfo[];
+  /** Folder that relative paths of the configuration start from. */
+  readonly baseDir: string;
   /** Wall time. */
   readonly startedAt: Micros;
 }

@@ -136,6 +136,7 @@ export const headerShape: Shape<JournalHeader> = object<JournalHeader>({
   configuration: text,
   strategies: list(object<StrategyInfo>({ name: text, use: text, version: text, sourceHash: text })),
   instruments: list(instrument),
+  baseDir: text,
   startedAt: number,
   segment: number,
   at: number,

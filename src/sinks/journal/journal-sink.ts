@@ -233,6 +233,7 @@ class Journal implements JournalSink {
       configuration: info?.configuration ?? '',
       strategies: info?.strategies ?? [],
       instruments: context.instruments.all,
+      baseDir: info?.baseDir ?? '',
       startedAt: info?.startedAt ?? 0,
       segment: this.#segment,
       at,
