@@ -4,11 +4,11 @@ import { throttle } from '../../../operators/throttle/throttle.js';
 import { rate } from '../../fields.js';
 import { defineOperator, type OperatorSpec } from '../../spec.js';
 
-type RateList = z.ZodDefault<
+type RateList = z.ZodPrefault<
   z.ZodUnion<readonly [z.ZodArray<z.ZodType<Rate, string | number>>, z.ZodType<Rate, string | number>]>
 >;
 
-const rates = (fallback: Rate): RateList => z.union([z.array(rate()), rate()]).default([fallback]);
+const rates = (fallback: string): RateList => z.union([z.array(rate()), rate()]).prefault(fallback);
 
 const config: z.ZodObject<{
   orders: RateList;
@@ -17,13 +17,13 @@ const config: z.ZodObject<{
   on_limit: z.ZodDefault<z.ZodEnum<{ defer: 'defer'; reject: 'reject' }>>;
   max_queue: z.ZodDefault<z.ZodInt>;
 }> = z.strictObject({
-  orders: rates({ count: 5, per: 1_000_000 }).describe(
+  orders: rates('5/s').describe(
     'New and replace commands per account: one rate, or several that all hold.',
   ),
-  cancels: rates({ count: 10, per: 1_000_000 }).describe(
+  cancels: rates('10/s').describe(
     'Cancels, and orders that reduce a position, per account: one rate, or several.',
   ),
-  messages: rates({ count: 20, per: 1_000_000 }).describe(
+  messages: rates('20/s').describe(
     'All commands per account: one rate, or several. Orders leave a quarter of it to cancels and exits.',
   ),
   on_limit: z
