@@ -59,10 +59,10 @@ export class Progress {
     const { portfolio, control } = engine.state;
     const equity = portfolio.equity();
     const start = portfolio.startEquity();
-    const denied = Object.values(engine.denials).reduce((sum, n) => sum + n, 0);
+    const denied = Object.values(engine.counters.denials).reduce((sum, n) => sum + n, 0);
     const lines = [
       `${engine.topology.name}  ${isoMicros(engine.sequencer.at).slice(0, 19)}Z  trading ${control.trading}`,
-      `  events ${engine.driver.seq.toLocaleString('en-US')}  (${this.#rate.toLocaleString('en-US')}/s)   orders ${engine.kinds['child:dispatch'] ?? 0}   fills ${engine.latencies.outcomes['fill'] ?? 0}   denied ${denied}   open ${engine.state.orders.openCount()}`,
+      `  events ${engine.driver.seq.toLocaleString('en-US')}  (${this.#rate.toLocaleString('en-US')}/s)   orders ${engine.counters.children['dispatch'] ?? 0}   fills ${engine.latencies.outcomes['fill'] ?? 0}   denied ${denied}   open ${engine.state.orders.openCount()}`,
       `  equity ${equity === undefined ? 'unknown' : money(equity, portfolio.baseCurrency)}   PnL ${equity === undefined || start === undefined ? 'unknown' : money(equity.minus(start), portfolio.baseCurrency)}   fees ${money(portfolio.fees(), portfolio.baseCurrency)}`,
     ];
     for (const position of portfolio.positions()) {

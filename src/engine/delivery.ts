@@ -77,6 +77,9 @@ export class Delivery {
     if (event.action === 'halt') outbox.closeGate('TRADING_HALTED', event.reason);
     this.#apply(event);
     if (event.action === 'resume' && state.control.trading !== 'halted') outbox.openGate();
+    const strategy = graph.strategies.get(event.target);
+    if (event.action === 'strategy_disable') strategy?.disable(event.reason);
+    if (event.action === 'strategy_enable') strategy?.enable();
     if (event.action === 'start') graph.connect();
     if (event.action !== 'stop') return;
     if (event.value === 'cancel') {

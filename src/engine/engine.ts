@@ -1,21 +1,22 @@
 import type { Subscription } from 'rxjs';
 import type { Broker } from '../brokers/broker.js';
-import type { InputEvent, MarketEvent } from '../model/event.js';
+import type { InputEvent } from '../model/event.js';
 import { makeControl, receivedAt } from '../model/make.js';
 import type { Instrument } from '../model/instrument.js';
 import { InstrumentTable, toInput } from '../model/instruments.js';
 import { MillraceError, reasonText } from '../model/reason.js';
-import { hashSeed, seededRandom } from '../model/random.js';
 import type { Event } from '../model/record.js';
 import type { Micros } from '../model/time.js';
-import type { OperatorContext } from '../operators/context.js';
 import { State } from '../state/state.js';
 import { EventScheduler } from '../streams/event-scheduler.js';
 import { Sequencer } from '../streams/sequencer.js';
 import type { Source } from '../streams/source.js';
-import type { CheckedOperator, CheckedTopology } from '../topology/checked.js';
-import type { ComponentContext, EngineStats, Log, SessionInfo } from '../topology/spec.js';
+import type { CheckedTopology } from '../topology/checked.js';
+import type { EngineStats, Log, SessionInfo } from '../topology/spec.js';
+import { attachBrokers, attachOrders, attachSinks } from './attach.js';
 import { BadData } from './bad-data.js';
+import { componentContext, operatorContext } from './contexts.js';
+import { Counters } from './counters.js';
 import { Delivery } from './delivery.js';
 import { EndOfTurn } from './end-of-turn.js';
 import { Graph } from './graph.js';
@@ -58,15 +59,13 @@ export class Engine {
   readonly bad: BadData;
   readonly times: TurnTimes = new TurnTimes();
   readonly latencies: Latencies = new Latencies();
-  readonly kinds: Record<string, number> = {};
-  readonly denials: Record<string, number> = {};
+  readonly counters: Counters = new Counters();
   readonly graph: Graph;
   readonly driver: TurnDriver;
   readonly options: EngineOptions;
   startedAt: Micros = 0;
   running = false;
   readonly #scheduler = new EventScheduler();
-  readonly #errors: Record<string, number> = {};
   /** Live market events refused while the journal was stalled. */
   refused = 0;
   #stalled = false;
@@ -122,13 +121,18 @@ export class Engine {
       record: (child, source) => this.driver.record(child, source),
       applyMarket: (event) => this.state.applyMarket(event),
       failed: (node, error) => this.driver.fail(nodeError(node, error)),
-      context: (op, emit, inputs) => this.#operatorContext(op, emit, inputs),
+      context: (op, emit, inputs) =>
+        operatorContext(this, this.#scheduler, this.#endOfTurn, op, emit, inputs),
     });
-    if (options.verify === undefined) this.#makeBrokers();
-    if (options.verify === undefined && options.withoutSinks !== true) this.#makeSinks();
+    if (options.verify === undefined) attachBrokers(this);
+    if (options.verify === undefined && options.withoutSinks !== true) attachSinks(this);
+    attachOrders(this);
     this.#delivery = new Delivery(this, this.#scheduler);
     this.graph.prepare();
-    this.#linkOrders();
+    for (const strategy of this.graph.strategies.values()) {
+      strategy.onDisable = (name, reason) =>
+        this.#postOwn(makeControl(this.sequencer.at, 'strategy_disable', 'engine', reason, name));
+    }
   }
 
   /** Opens brokers, then sinks, then makes sources. Nothing flows yet. */
@@ -155,7 +159,7 @@ export class Engine {
     await this.sinks.open();
     for (const source of this.topology.sources) {
       const made = source.spec.make(source.config, {
-        ...this.#componentContext(source.name),
+        ...componentContext(this, source.name),
         brokers: this.brokers,
         bad: this.bad.reporter(source.name),
       });
@@ -237,25 +241,12 @@ export class Engine {
     this.#uninstall();
   }
 
-  /** Errors a strategy made so far. */
-  strategyErrors(name: string): number {
-    return this.#errors[name] ?? 0;
-  }
-
   stats(): EngineStats {
     return collectStats(this);
   }
 
   #frame(input: InputEvent, children: readonly Event[]): void {
-    this.kinds[input.kind] = (this.kinds[input.kind] ?? 0) + 1;
-    for (let i = 0; i < children.length; i++) {
-      const child = children[i] as Event;
-      const key = `child:${child.kind}`;
-      this.kinds[key] = (this.kinds[key] ?? 0) + 1;
-      if (child.kind === 'denied') this.denials[child.code] = (this.denials[child.code] ?? 0) + 1;
-      else if (child.kind === 'log' && child.code === 'STRATEGY_FAILED')
-        this.#errors[child.source] = (this.#errors[child.source] ?? 0) + 1;
-    }
+    this.counters.frame(input, children);
     if (this.options.verify !== undefined) {
       this.options.verify.onFrame(input, children);
       return;
@@ -264,7 +255,8 @@ export class Engine {
     if (input.seq % 1000 === 0) this.sinks.journal?.checkpoint(this.state.hash());
   }
 
-  #sinkFailed(sink: string, error: Error): void {
+  /** A required sink cannot keep its promise. */
+  sinkFailed(sink: string, error: Error): void {
     this.#stalled = true;
     this.#stalledAt = this.sinks.journal?.figures.pendingBytes ?? 0;
     this.haltFromOutside(
@@ -273,96 +265,16 @@ export class Engine {
     );
   }
 
+  /** An input the engine itself makes; in a verification it comes from the journal. */
+  #postOwn(event: InputEvent): void {
+    if (this.options.verify === undefined) this.post(event);
+  }
+
   #brokerFailed(broker: string, error: unknown): void {
     this.haltFromOutside(
       'TRADING_PROVIDER_ERROR',
       `${broker}: ${error instanceof Error ? error.message : String(error)}`,
     );
-  }
-
-  #makeBrokers(): void {
-    for (const { name, spec, config } of this.topology.brokers) {
-      this.brokers.set(
-        name,
-        spec.make(config, {
-          ...this.#componentContext(name),
-          host: {
-            state: this.state,
-            at: () => this.sequencer.at,
-            postAt: (at, event) => this.sequencer.runAt(at, () => this.post(event)),
-            runAt: (at, run) => this.sequencer.runAt(at, run),
-            onMarket: (node, listener) => {
-              this.graph
-                .output({ node, port: '' })
-                .link({ next: (event) => listener(event as MarketEvent), complete: () => undefined });
-            },
-          },
-        }),
-      );
-    }
-  }
-
-  #makeSinks(): void {
-    for (const checked of this.topology.sinks) {
-      if (checked.spec.type === 'orders') continue;
-      const sink = checked.spec.make(checked.config, {
-        ...this.#componentContext(checked.name),
-        state: this.state,
-        engine: this,
-        ...(this.options.info === undefined ? {} : { sessionInfo: this.options.info }),
-        fail: (error) => this.#sinkFailed(checked.name, error),
-      });
-      const offer = this.sinks.add(checked, sink);
-      if (!checked.everything)
-        for (const ref of checked.inputs)
-          this.graph.output(ref).link({ next: offer, complete: () => undefined });
-    }
-  }
-
-  /** Order sinks are the outbox. */
-  #linkOrders(): void {
-    for (const checked of this.topology.sinks) {
-      if (checked.spec.type !== 'orders') continue;
-      const { broker } = checked;
-      for (const ref of checked.inputs)
-        this.graph
-          .output(ref)
-          .link({ next: (event) => this.outbox.take(event, broker), complete: () => undefined });
-    }
-  }
-
-  #componentContext(name: string): ComponentContext {
-    return {
-      name,
-      mode: this.topology.mode,
-      baseDir: this.topology.baseDir,
-      instruments: this.instruments,
-      log: this.options.log,
-      session: this.options.session,
-      configurationHash: this.topology.configurationHash,
-      build: this.options.info?.build ?? '',
-      seed: hashSeed(`${this.topology.seed}:${name}`),
-    };
-  }
-
-  #operatorContext(
-    op: CheckedOperator,
-    emit: (port: string, event: Event) => void,
-    inputs: OperatorContext['inputs'],
-  ): OperatorContext & ComponentContext {
-    const base = this.#componentContext(op.name);
-    return {
-      ...base,
-      inputs,
-      state: this.state,
-      scheduler: this.#scheduler.forNode(op.name),
-      at: () => this.driver.at,
-      random: seededRandom(base.seed),
-      record: (child) => this.driver.record(child, op.name),
-      emit,
-      endOfTurn: (flush) => this.#endOfTurn.add(flush),
-      halt: (code, reason) => this.driver.halt(code, reason),
-    };
   }
 }
 

@@ -6,6 +6,7 @@ import type { InstrumentTable } from '../model/instruments.js';
 import type { CheckedOperator, CheckedTopology } from '../topology/checked.js';
 import type { ComponentContext } from '../topology/spec.js';
 import type { OperatorContext } from '../operators/context.js';
+import { strategyHandle, type StrategyHandle } from '../operators/strategy/handle.js';
 import { monotonicMs } from './guard.js';
 import { Join, Settling } from './join.js';
 
@@ -27,7 +28,6 @@ export interface Meter {
   readonly name: string;
   evaluations: number;
   seconds: number;
-  intents: number;
 }
 
 /** `risk` is `{ node: 'risk', port: '' }`, `risk.denied` is `{ node: 'risk', port: 'denied' }`. */
@@ -69,6 +69,8 @@ export class Graph {
   /** Inputs of risk nodes: where system strategies (cancel on stop) enter. */
   readonly #riskInputs: Edge<Event>[] = [];
   readonly meters: Meter[] = [];
+  /** Running strategies by node name. */
+  readonly strategies: Map<string, StrategyHandle> = new Map();
   #connected = false;
 
   constructor(topology: CheckedTopology, services: GraphServices) {
@@ -175,7 +177,6 @@ export class Graph {
       try {
         if (event.seq === 0) {
           this.#services.record(event, op.name);
-          if (meter !== undefined && event.kind === 'intent') meter.intents++;
         } else if (foldsMarket) this.#services.applyMarket(event as MarketEvent);
         edge.next(event);
       } catch (error) {
@@ -196,7 +197,10 @@ export class Graph {
       kinds: inputs[i]?.kinds ?? [],
     }));
     this.#prepares.push(() => {
-      const output = op.spec.make(op.config, this.#services.context(op, emit, inputInfo))(input);
+      const operator = op.spec.make(op.config, this.#services.context(op, emit, inputInfo));
+      const handle = strategyHandle(operator);
+      if (handle !== undefined) this.strategies.set(op.name, handle);
+      const output = operator(input);
       const done = (): void => {
         out.complete();
         for (const edge of ports.values()) edge.complete();
@@ -207,7 +211,7 @@ export class Graph {
   }
 
   #meter(name: string): Meter {
-    const meter: Meter = { name, evaluations: 0, seconds: 0, intents: 0 };
+    const meter: Meter = { name, evaluations: 0, seconds: 0 };
     this.meters.push(meter);
     return meter;
   }

@@ -1,4 +1,3 @@
-import { EVENT_KINDS } from '../model/record.js';
 import type { EngineStats } from '../topology/spec.js';
 import type { Engine } from './engine.js';
 import { wallMs } from './guard.js';
@@ -7,11 +6,6 @@ import { wallMs } from './guard.js';
 export function collectStats(engine: Engine): EngineStats {
   const queue = engine.sequencer.figures;
   const control = engine.state.control;
-  const kinds: Record<string, number> = {};
-  for (const kind of EVENT_KINDS) {
-    const n = (engine.kinds[kind] ?? 0) + (engine.kinds[`child:${kind}`] ?? 0);
-    if (n > 0) kinds[kind] = n;
-  }
   return {
     mode: engine.topology.mode,
     name: engine.topology.name,
@@ -27,8 +21,8 @@ export function collectStats(engine: Engine): EngineStats {
     queueCapacity: queue.capacity,
     queueDrops: queue.refused,
     clockTurns: engine.driver.figures.clockTurns,
-    kinds,
-    denials: { ...engine.denials },
+    kinds: engine.counters.kinds,
+    denials: { ...engine.counters.denials },
     sources: [...engine.graph.roots].map((root) => ({
       name: root.name,
       events: root.events,
@@ -41,9 +35,11 @@ export function collectStats(engine: Engine): EngineStats {
       name: meter.name,
       evaluations: meter.evaluations,
       seconds: meter.seconds,
-      errors: engine.strategyErrors(meter.name),
-      enabled: control.strategyEnabled(meter.name),
-      intents: meter.intents,
+      errors: engine.graph.strategies.get(meter.name)?.stats.errors ?? 0,
+      enabled:
+        control.strategyEnabled(meter.name) &&
+        engine.graph.strategies.get(meter.name)?.stats.enabled !== false,
+      intents: engine.graph.strategies.get(meter.name)?.stats.intents ?? 0,
     })),
     sinks: engine.sinks.stats(),
     turn: { count: engine.times.count, seconds: engine.times.seconds, counts: [...engine.times.counts] },

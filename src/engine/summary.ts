@@ -67,9 +67,9 @@ export function summarize(engine: Engine, ending: Ending): RunSummary {
     children: engine.driver.figures.children,
     seconds: ending.seconds,
     eventsPerSecond: ending.seconds > 0 ? Math.round(events / ending.seconds) : 0,
-    orders: engine.kinds['child:dispatch'] ?? 0,
+    orders: engine.counters.children['dispatch'] ?? 0,
     fills: engine.latencies.outcomes['fill'] ?? 0,
-    denied: { ...engine.denials },
+    denied: { ...engine.counters.denials },
     bad: Object.fromEntries(
       [...engine.graph.roots]
         .map((root) => [root.name, engine.bad.of(root.name)] as const)

@@ -1,0 +1,75 @@
+import type { MarketEvent } from '../model/event.js';
+import { isCommand } from '../model/command.js';
+import { MillraceError } from '../model/reason.js';
+import type { Event } from '../model/record.js';
+import { componentContext } from './contexts.js';
+import type { Engine } from './engine.js';
+
+const nothing = (): undefined => undefined;
+
+/** Makes the brokers; simulated ones listen to the nodes they fill against. */
+export function attachBrokers(engine: Engine): void {
+  const { sequencer, graph } = engine;
+  for (const { name, spec, config } of engine.topology.brokers) {
+    const host = {
+      state: engine.state,
+      at: () => sequencer.at,
+      postAt: (at: number, event: Parameters<Engine['post']>[0]) =>
+        sequencer.runAt(at, () => engine.post(event)),
+      runAt: (at: number, run: () => void) => sequencer.runAt(at, run),
+      onMarket: (node: string, listener: (event: MarketEvent) => void) => {
+        graph
+          .output({ node, port: '' })
+          .link({ next: (event) => listener(event as MarketEvent), complete: nothing });
+      },
+    };
+    engine.brokers.set(name, spec.make(config, { ...componentContext(engine, name), host }));
+  }
+}
+
+/** Makes the sinks and links those that read named outputs. */
+export function attachSinks(engine: Engine): void {
+  const { info } = engine.options;
+  for (const checked of engine.topology.sinks) {
+    if (checked.spec.type === 'orders') continue;
+    const sink = checked.spec.make(checked.config, {
+      ...componentContext(engine, checked.name),
+      state: engine.state,
+      engine,
+      ...(info === undefined ? {} : { sessionInfo: info }),
+      fail: (error) => engine.sinkFailed(checked.name, error),
+    });
+    const offer = engine.sinks.add(checked, sink);
+    if (checked.everything) continue;
+    for (const ref of checked.inputs) engine.graph.output(ref).link({ next: offer, complete: nothing });
+  }
+}
+
+/**
+ * Order sinks are the outbox of their brokers. A command goes to the broker its intent names, or to the only one; a
+ * command that names nobody is written ahead and comes back `not_sent`, so that it cannot vanish.
+ */
+export function attachOrders(engine: Engine): void {
+  const routes = new Map<string, Set<string>>();
+  for (const { spec, inputs, broker } of engine.topology.sinks) {
+    if (spec.type !== 'orders') continue;
+    for (const { node, port } of inputs) {
+      const key = `${node}\u0000${port}`;
+      routes.set(key, (routes.get(key) ?? new Set()).add(broker));
+    }
+  }
+  for (const [key, brokers] of routes) {
+    const [node = '', port = ''] = key.split('\u0000');
+    const only = brokers.size === 1 ? ([...brokers][0] ?? '') : '';
+    const next = (event: Event): void => {
+      if (!isCommand(event))
+        throw new MillraceError(
+          'COMMAND_FORGED',
+          `what reached the orders sink is a ${event.kind}, not a command of the throttle`,
+        );
+      const { route } = event.intent;
+      engine.outbox.take(event, route === '' ? only : brokers.has(route) ? route : '');
+    };
+    engine.graph.output({ node, port }).link({ next, complete: nothing });
+  }
+}
