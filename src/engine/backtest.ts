@@ -35,6 +35,7 @@ function backtestSource(source: CheckedSource, journal: Journal | undefined): Ch
   const spec: SourceSpec = {
     ...source.spec,
     type: 'recorded',
+    pushed: false,
     make: (config, context) =>
       journal === undefined
         ? atFullSpeed(source.spec.make(config, context), source.name)

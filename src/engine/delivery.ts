@@ -82,13 +82,13 @@ export class Delivery {
     if (event.action === 'strategy_enable') strategy?.enable();
     if (event.action === 'start') graph.connect();
     if (event.action !== 'stop') return;
+    graph.completeMarket();
     if (event.value === 'cancel') {
       for (const cancel of cancelsForOpenOrders(state, event.seq)) {
         this.#engine.driver.record(cancel, 'engine');
         graph.system(cancel);
       }
     }
-    graph.completeMarket();
   }
 
   /** The report, then the order and position changes it made. */

@@ -234,7 +234,7 @@ export class Engine {
   async close(): Promise<void> {
     this.running = false;
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
-    this.graph.completeAll();
+    this.graph.close();
     this.outbox.close();
     await this.sinks.close();
     for (const broker of this.brokers.values()) await broker.close();

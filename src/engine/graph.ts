@@ -1,3 +1,4 @@
+import type { Subscription } from 'rxjs';
 import { Into, Edge, type Target } from '../streams/edge.js';
 import { MillraceError } from '../model/reason.js';
 import { MARKET_KINDS, type Event, type EventKind } from '../model/record.js';
@@ -11,6 +12,8 @@ import { monotonicMs } from './guard.js';
 import { Join, Settling } from './join.js';
 
 const MARKET: ReadonlySet<string> = new Set(MARKET_KINDS);
+/** Edges of these kinds stay open until the end: orders go on while the engine drains. */
+const ORDER_PATH: ReadonlySet<string> = new Set<EventKind>(['intent', 'approved', 'command']);
 
 /** Entry of one source into the graph. */
 export interface Root {
@@ -63,8 +66,10 @@ export class Graph {
   readonly #roots = new Map<string, Root>();
   readonly #outputs = new Map<string, Output>();
   readonly #settling = new Settling();
-  readonly #prepares: (() => () => void)[] = [];
-  #connects: (() => void)[] = [];
+  readonly #prepares: (() => () => Subscription)[] = [];
+  #connects: (() => Subscription)[] = [];
+  readonly #subscriptions: Subscription[] = [];
+  readonly #strategyInputs: Edge<Event>[] = [];
   readonly #services: GraphServices;
   /** Inputs of risk nodes: where system strategies (cancel on stop) enter. */
   readonly #riskInputs: Edge<Event>[] = [];
@@ -123,16 +128,20 @@ export class Graph {
   connect(): void {
     if (this.#connected) return;
     this.#connected = true;
-    for (const connect of this.#connects.reverse()) connect();
+    for (const connect of this.#connects.reverse()) this.#subscriptions.push(connect());
   }
 
-  /** Market data is over: operators flush, strategies complete. Inside the stop turn. */
+  /** Market data is over: operators flush, then strategies complete. Inside the stop turn. */
   completeMarket(): void {
     for (const root of this.#roots.values()) if (root.market) root.edge.complete();
+    this.#settling.settle();
+    for (const input of this.#strategyInputs) input.complete();
+    this.#settling.settle();
   }
 
-  completeAll(): void {
-    for (const root of this.#roots.values()) root.edge.complete();
+  /** Releases every operator; nothing is emitted any more. */
+  close(): void {
+    for (const subscription of this.#subscriptions.splice(0)) subscription.unsubscribe();
   }
 
   /** An intent of the engine itself: enters in front of risk like any other. */
@@ -171,6 +180,8 @@ export class Graph {
     const meter = op.spec.type === 'strategy' ? this.#meter(op.name) : undefined;
     const input = this.#wireInputs(op, rank, inputs, accepts, meter);
     if (op.spec.type === 'risk') this.#riskInputs.push(input);
+    if (op.spec.type === 'strategy') this.#strategyInputs.push(input);
+    const orderPath = op.emits.some((kind) => ORDER_PATH.has(kind));
     const foldsMarket = this.#acceptsMarketAt(op, inputs);
     const send = (edge: Edge<Event>, event: Event): void => {
       // What fails behind this node must not be taken for a failure of this node (a strategy would be blamed for risk).
@@ -202,6 +213,7 @@ export class Graph {
       if (handle !== undefined) this.strategies.set(op.name, handle);
       const output = operator(input);
       const done = (): void => {
+        if (orderPath) return;
         out.complete();
         for (const edge of ports.values()) edge.complete();
       };

@@ -20,6 +20,8 @@ export interface Target<T> {
 export class Edge<T extends object> extends Observable<T> implements Target<T> {
   readonly name: string;
   #links: { readonly target: Target<T>; readonly ixs: ReadonlySet<number> | undefined }[] = [];
+  /** Every target: for events that are about no single instrument (orders, control, the whole market). */
+  #every: Target<T>[] = [];
   /** Targets for an event of no listed instrument. */
   #all: Target<T>[] = [];
   /** Targets by instrument index, where some target is restricted. */
@@ -54,7 +56,7 @@ export class Edge<T extends object> extends Observable<T> implements Target<T> {
     let targets = this.#all;
     if (this.#keyed !== undefined) {
       const ix = (value as { readonly ix?: number }).ix;
-      if (ix !== undefined) targets = this.#keyed[ix] ?? targets;
+      targets = ix === undefined || ix < 0 ? this.#every : (this.#keyed[ix] ?? targets);
     }
     for (let i = 0; i < targets.length; i++) (targets[i] as Target<T>).next(value);
   }
@@ -68,6 +70,7 @@ export class Edge<T extends object> extends Observable<T> implements Target<T> {
   }
 
   #rebuild(): void {
+    this.#every = this.#links.map((link) => link.target);
     this.#all = this.#links.filter((link) => link.ixs === undefined).map((link) => link.target);
     const ixs = new Set(this.#links.flatMap((link) => [...(link.ixs ?? [])]));
     if (ixs.size === 0) {

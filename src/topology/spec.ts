@@ -8,10 +8,29 @@ import type { ComponentContext, Log, Mode } from '../model/component.js';
 import type { Micros } from '../model/time.js';
 import type { OperatorContext } from '../operators/context.js';
 import type { StateView } from '../state/view.js';
-import type { Delivery, EngineStats, JournalSink, SessionInfo, Sink, SinkContext, StrategyInfo } from '../sinks/sink.js';
+import type {
+  Delivery,
+  EngineStats,
+  JournalSink,
+  SessionInfo,
+  Sink,
+  SinkContext,
+  StrategyInfo,
+} from '../sinks/sink.js';
 import type { ReportBadData, Source } from '../streams/source.js';
 
-export type { ComponentContext, Delivery, EngineStats, JournalSink, Log, Mode, SessionInfo, Sink, SinkContext, StrategyInfo };
+export type {
+  ComponentContext,
+  Delivery,
+  EngineStats,
+  JournalSink,
+  Log,
+  Mode,
+  SessionInfo,
+  Sink,
+  SinkContext,
+  StrategyInfo,
+};
 
 /**
  * One component: its words in a topology, its schema, its ports, and how to make it. Parsing, linting, the JSON
@@ -72,6 +91,8 @@ export interface SourceSpec<C extends z.ZodObject = z.ZodObject> extends SpecBas
   /** Kinds it can emit; with `emitsOf` the kinds one configuration emits. */
   readonly emits: readonly EventKind[];
   emitsOf?(config: z.output<C>): readonly EventKind[];
+  /** True: `make` gives a push source, so engine time is the wall clock. */
+  readonly pushed?: boolean;
   /** Name of the broker it uses, if any. */
   broker?(config: z.output<C>): string;
   make(config: z.output<C>, context: SourceContext): Source;

@@ -22,7 +22,7 @@ describe('Edge', () => {
     edge.next({ ix: 1, v: 2 });
     edge.next({ v: 3 });
     edge.complete();
-    expect(seen).toEqual(['a1', 'c1', 'a2', 'b2', 'c2', 'a3', 'c3', 'a|', 'b|', 'c|']);
+    expect(seen).toEqual(['a1', 'c1', 'a2', 'b2', 'c2', 'a3', 'b3', 'c3', 'a|', 'b|', 'c|']);
   });
 
   it('is an Observable: pipes, unsubscribes', () => {

@@ -29,6 +29,7 @@ export const marketDataSpec: SourceSpec<typeof config> = defineSource({
   examples: ['{ broker: binance, instruments: [BTCUSDT], emit: [trade, quote] }'],
   reload: 'restart',
   emits: [...MARKET_KINDS, 'gap'],
+  pushed: true,
   emitsOf: ({ emit }) => [...emit, 'gap'],
   broker: ({ broker }) => broker,
   make: ({ broker, instruments, emit }, { name, brokers }) => {

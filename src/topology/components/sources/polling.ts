@@ -108,6 +108,7 @@ export const pollingSpec: SourceSpec = defineSource({
   ],
   reload: 'restart',
   emits: ['trade', 'quote', 'bar', 'connection', 'gap'],
+  pushed: true,
   emitsOf: (c) => [c.map.kind, 'connection', 'gap'],
   make,
 });
