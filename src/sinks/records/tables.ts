@@ -2,8 +2,11 @@ import type { Decimal } from '../../model/decimal.js';
 import type { Event, EventKind, EventOf } from '../../model/record.js';
 import { isoMicros } from '../../model/time.js';
 
-/** Files of a session. Columns are an interface: new ones go to the end. */
-export const TABLES = {
+/** Files of a session. */
+export type TableName = 'orders' | 'fills' | 'positions' | 'denials' | 'marks' | 'logs' | 'bars' | 'equity';
+
+/** Columns of each file. They are an interface: new ones go to the end. */
+export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
   orders: [
     ...[
       'session',
@@ -84,9 +87,8 @@ export const TABLES = {
     ...['session', 'seq', 'sub', 'time', 'account', 'currency', 'equity', 'realized_pnl', 'unrealized_pnl'],
     ...['fees', 'gross_exposure', 'net_exposure'],
   ],
-} as const satisfies Record<string, readonly string[]>;
+};
 
-export type TableName = keyof typeof TABLES;
 export type Cell = string | number | boolean | undefined;
 
 /** Kinds the records sink reads; `clock`, and `bar` without its table, only move the equity samples on. */

@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { isApproved, isCommand } from '../../../src/model/command.js';
 import { makeDenied, makeQuote } from '../../../src/model/make.js';
 import { EVENT_KINDS } from '../../../src/model/record.js';
-import { LineEncoder } from '../../../src/sinks/journal/codec/json-text.js';
+import { LineEncoder, sumHolds } from '../../../src/sinks/journal/codec/json-text.js';
+import { NUMBER_ROOM, putNumberText } from '../../../src/sinks/journal/codec/number-text.js';
+import { number } from '../../../src/sinks/journal/codec/shape.js';
+import { WordBuffer } from '../../../src/sinks/journal/codec/word-buffer.js';
 import { crc32 } from '../../../src/sinks/journal/codec/crc32.js';
 import { FrameEncoder, fromJson, toJson } from '../../../src/sinks/journal/index.js';
 import { child, input, quote, turn, turns } from './support/events.js';
@@ -97,18 +100,64 @@ describe('FrameEncoder', () => {
 
 it('lines of hot kinds are those of the general way', () => {
   const lines = new LineEncoder();
+  const out = new WordBuffer(64);
   fc.assert(
-    fc.property(input, fc.double({ noNaN: true }), fc.nat(2 ** 40), (event, ts, at) => {
+    fc.property(input, fc.double({ noNaN: true }), fc.nat(2 ** 40), fc.string(), (event, ts, at, source) => {
       for (const [a, t] of [
         [at, ts],
         [at * 3_000, at],
         [1_723_161_253_000_007, 1_000_000],
       ]) {
-        const stamped = { ...event, at: a, ts: t } as typeof event;
-        expect(JSON.parse(`${lines.event(stamped)}}`)).toEqual(JSON.parse(JSON.stringify(toJson(stamped))));
+        const stamped = { ...event, at: a, ts: t, source } as typeof event;
+        out.end = 0;
+        lines.frame(out, stamped, []);
+        const line = out.bytes.toString('latin1', 0, out.end);
+        expect(line).toMatch(/^[\x20-\x7e]*\n$/);
+        expect(sumHolds(out.bytes, 0, out.end - 1)).toBe(true);
+        const { sum, ...rest } = JSON.parse(line) as Record<string, unknown>;
+        expect(sum).toMatch(/^[0-9a-f]{8}$/);
+        expect(rest).toEqual(JSON.parse(JSON.stringify({ ...toJson(stamped), children: 0 })));
       }
     }),
   );
+});
+
+describe('numbers as bytes', () => {
+  const bytes = new Uint8Array(NUMBER_ROOM);
+  const text = (value: number): string =>
+    Buffer.from(bytes.subarray(0, putNumberText(bytes, 0, value))).toString('latin1');
+  /** What JSON makes of it; special numbers as strings. */
+  const expected = (value: number): string =>
+    Number.isFinite(value) && !Object.is(value, -0)
+      ? JSON.stringify(value)
+      : JSON.stringify(number.toJson(value));
+  const same = (value: number): void => {
+    expect(text(value)).toBe(expected(value));
+  };
+
+  it.each([
+    ...[0, -0, NaN, Infinity, -Infinity, 1, -1, 9, 10, 99, 100, 999_999_999, 1_000_000_000, 99_999_999],
+    ...[100_000_000, Number.MAX_SAFE_INTEGER, -Number.MAX_SAFE_INTEGER, 2 ** 53, 1e21, 1e22, 1.5e300],
+    ...[Number.MAX_VALUE, Number.MIN_VALUE, -1.2345678901234567e-308, 1e-6, 9.99e-7, 1e-7, 0.1 + 0.2],
+    ...[0.00000001, 123456.00000001, 60000.5, 0.05, 1.005, 4503599627370497.5, 999999999999999.9, 1e15 + 0.5],
+  ])('%d', (value) => same(value));
+
+  it('any double', () => {
+    fc.assert(fc.property(fc.double(), same), { numRuns: 20_000 });
+  });
+
+  it('prices and sizes: a whole number of ticks', () => {
+    const tick = fc.tuple(fc.integer({ min: -1e15, max: 1e15 }), fc.nat(12)).map(([n, d]) => n / 10 ** d);
+    fc.assert(fc.property(tick, same), { numRuns: 20_000 });
+    fc.assert(
+      fc.property(fc.nat(10_000_000), fc.nat(8), (n, d) => same(n / 10 ** d)),
+      { numRuns: 20_000 },
+    );
+  });
+
+  it('whole numbers', () => {
+    fc.assert(fc.property(fc.maxSafeNat(), same), { numRuns: 5_000 });
+  });
 });
 
 it('crc32 is the one of zip', () => {

@@ -2,136 +2,166 @@ import type { QuoteEvent, TradeEvent } from '../../../model/event.js';
 import type { Event } from '../../../model/record.js';
 import { crc32 } from './crc32.js';
 import { toJson } from './json.js';
+import { NUMBER_ROOM, putAscii, putBytes, putNumberText } from './number-text.js';
 import type { WordBuffer } from './word-buffer.js';
+
+/** Room for the numbers and keys of a hot line, without its names. */
+const HOT_ROOM = 12 * NUMBER_ROOM + 256;
+/** Instruments beyond this index are written without a prepared text. */
+const MOST_PREPARED = 65_536;
+
+const QUOTE_HEAD = ascii8('{"kind":"quote","seq":');
+const TRADE_HEAD = ascii8('{"kind":"trade","seq":');
+const SUB = ascii8(',"sub":');
+const AT = ascii8(',"at":');
+const TS = ascii8(',"ts":');
+const BID = ascii8(',"bid":');
+const BID_SIZE = ascii8(',"bidSize":');
+const ASK = ascii8(',"ask":');
+const ASK_SIZE = ascii8(',"askSize":');
+const PRICE = ascii8(',"price":');
+const SIZE = ascii8(',"size":');
+const AGGRESSOR = ascii8(',"aggressor":');
+const TRADE_ID = ascii8(',"tradeId":');
+const CHILDREN = ascii8(',"children":');
+
+/** Source, instrument and index of a market event as text, prepared at their first use. */
+interface Names {
+  readonly source: string;
+  readonly instrument: string;
+  readonly text: Uint8Array;
+}
 
 /**
  * Lines of a JSONL journal: pure ASCII, ending in `,"sum":"xxxxxxxx"}`, where the sum is the CRC-32 of everything in
- * front of `,"sum":`. The line of an input carries `children`, the number of lines that follow it.
+ * front of `,"sum":`. The line of an input carries `children`, the number of lines that follow it. Quotes and trades
+ * are written byte by byte, everything else through JSON. Memory: the names of each instrument.
  */
 export class LineEncoder {
-  #source = '';
-  #sourceText = '""';
-  readonly #instruments: string[] = [];
-  readonly #instrumentTexts: string[] = [];
+  readonly #names: (Names | undefined)[] = [];
 
   /** Appends the lines of one turn; on an error `out` is as before. */
   frame(out: WordBuffer, input: Event, children: readonly Event[]): void {
     const start = out.end;
     try {
-      appendLine(out, `${this.event(input)},"children":${children.length}`);
-      for (const child of children) appendLine(out, this.event(child));
+      this.#line(out, input, children.length);
+      for (let i = 0; i < children.length; i++) this.#line(out, children[i] as Event, -1); // i < length
     } catch (error) {
       out.end = start;
       throw error;
     }
   }
 
-  /** JSON of an event without its closing brace. The two hot kinds are written directly. */
-  event(event: Event): string {
-    if (event.kind === 'quote') return this.#quote(event);
-    if (event.kind === 'trade') return this.#trade(event);
-    return open(toJson(event));
+  /** One line; `children` below zero: it is a child itself. */
+  #line(out: WordBuffer, event: Event, children: number): void {
+    const start = out.end;
+    if (event.kind === 'quote') this.#quote(out, event);
+    else if (event.kind === 'trade') this.#trade(out, event);
+    else appendText(out, open(toJson(event)));
+    out.ensure(CHILDREN.length + NUMBER_ROOM);
+    if (children >= 0) out.end = putNumberText(out.bytes, putBytes(out.bytes, out.end, CHILDREN), children);
+    seal(out, start);
   }
 
-  #quote(e: QuoteEvent): string {
-    const at = time(e.at);
-    const ts = e.ts === e.at ? at : time(e.ts);
-    return `{"kind":"quote","seq":${e.seq},"sub":${e.sub},"at":${at},"ts":${ts},"source":${this.#name(e.source)},"instrument":${this.#instrument(e.instrument, e.ix)},"ix":${e.ix},"bid":${num(e.bid)},"bidSize":${num(e.bidSize)},"ask":${num(e.ask)},"askSize":${num(e.askSize)}`;
+  #quote(out: WordBuffer, e: QuoteEvent): void {
+    const names = this.#prepared(e);
+    out.ensure(names.length + HOT_ROOM);
+    const { bytes } = out;
+    let end = putNumberText(bytes, putBytes(bytes, out.end, QUOTE_HEAD), e.seq);
+    end = putNumberText(bytes, putBytes(bytes, end, SUB), e.sub);
+    end = putNumberText(bytes, putBytes(bytes, end, AT), e.at);
+    end = putNumberText(bytes, putBytes(bytes, end, TS), e.ts);
+    end = putBytes(bytes, end, names);
+    end = putNumberText(bytes, putBytes(bytes, end, BID), e.bid);
+    end = putNumberText(bytes, putBytes(bytes, end, BID_SIZE), e.bidSize);
+    end = putNumberText(bytes, putBytes(bytes, end, ASK), e.ask);
+    out.end = putNumberText(bytes, putBytes(bytes, end, ASK_SIZE), e.askSize);
   }
 
-  #trade(e: TradeEvent): string {
-    const at = time(e.at);
-    const ts = e.ts === e.at ? at : time(e.ts);
-    return `{"kind":"trade","seq":${e.seq},"sub":${e.sub},"at":${at},"ts":${ts},"source":${this.#name(e.source)},"instrument":${this.#instrument(e.instrument, e.ix)},"ix":${e.ix},"price":${num(e.price)},"size":${num(e.size)},"aggressor":${num(e.aggressor)},"tradeId":${quoted(e.tradeId)}`;
+  #trade(out: WordBuffer, e: TradeEvent): void {
+    const names = this.#prepared(e);
+    out.ensure(names.length + HOT_ROOM + e.tradeId.length * MOST_ESCAPED);
+    const { bytes } = out;
+    let end = putNumberText(bytes, putBytes(bytes, out.end, TRADE_HEAD), e.seq);
+    end = putNumberText(bytes, putBytes(bytes, end, SUB), e.sub);
+    end = putNumberText(bytes, putBytes(bytes, end, AT), e.at);
+    end = putNumberText(bytes, putBytes(bytes, end, TS), e.ts);
+    end = putBytes(bytes, end, names);
+    end = putNumberText(bytes, putBytes(bytes, end, PRICE), e.price);
+    end = putNumberText(bytes, putBytes(bytes, end, SIZE), e.size);
+    end = putNumberText(bytes, putBytes(bytes, end, AGGRESSOR), e.aggressor);
+    out.end = putQuoted(bytes, putBytes(bytes, end, TRADE_ID), e.tradeId);
   }
 
-  #name(source: string): string {
-    if (source !== this.#source) {
-      this.#source = source;
-      this.#sourceText = quoted(source);
+  /** `,"source":...,"instrument":...,"ix":...` of an event; the text of the last one with the same index is kept. */
+  #prepared(e: QuoteEvent | TradeEvent): Uint8Array {
+    const { ix, source, instrument } = e;
+    const known = this.#names[ix];
+    if (known !== undefined && known.source === source && known.instrument === instrument) return known.text;
+    const text = ascii8(`,${ascii(JSON.stringify({ source, instrument, ix })).slice(1, -1)}`);
+    if (ix >= 0 && ix < MOST_PREPARED) {
+      while (this.#names.length <= ix) this.#names.push(undefined);
+      this.#names[ix] = { source, instrument, text };
     }
-    return this.#sourceText;
-  }
-
-  #instrument(name: string, ix: number): string {
-    if (ix < 0 || ix > 65_535) return quoted(name);
-    if (this.#instruments[ix] !== name) {
-      while (this.#instruments.length <= ix) {
-        this.#instruments.push('');
-        this.#instrumentTexts.push('""');
-      }
-      this.#instruments[ix] = name;
-      this.#instrumentTexts[ix] = quoted(name);
-    }
-    return this.#instrumentTexts[ix] ?? quoted(name);
+    return text;
   }
 }
 
-/** Texts of numbers seen before: prices and sizes repeat, and finding the shortest text of a double is slow. */
-const CACHE_BITS = 14;
-const cachedNumbers = new Float64Array(1 << CACHE_BITS);
-const cachedTexts: string[] = new Array<string>(1 << CACHE_BITS).fill('0');
-const scratch = new Float64Array(1);
-const scratchWords = new Uint32Array(scratch.buffer);
-
-/** A number as JSON; what JSON cannot hold as a string. */
-function num(value: number): string {
-  if (value - value !== 0) return `"${value}"`;
-  if (value === 0) return 1 / value < 0 ? '"-0"' : '0';
-  scratch[0] = value;
-  const mixed = (scratchWords[0] ?? 0) ^ Math.imul(scratchWords[1] ?? 0, 0x85ebca6b);
-  const slot = Math.imul(mixed, 0x9e3779b1) >>> (32 - CACHE_BITS);
-  if (cachedNumbers[slot] === value) return cachedTexts[slot] as string; // slot < length
-  const text = `${value}`;
-  cachedNumbers[slot] = value;
-  cachedTexts[slot] = text;
-  return text;
-}
-
-const THREE_DIGITS: readonly string[] = Array.from({ length: 1_000 }, (_, n) => String(n).padStart(3, '0'));
-let second = -1;
-let secondText = '';
-
-/** A time as JSON: the seconds change rarely, the rest comes from a table. */
-function time(value: number): string {
-  const whole = Math.floor(value / 1_000_000);
-  const rest = value - whole * 1_000_000;
-  if (!(whole > 0) || value > Number.MAX_SAFE_INTEGER || rest !== Math.floor(rest)) return num(value);
-  if (whole !== second) {
-    second = whole;
-    secondText = `${whole}`;
-  }
-  const thousands = Math.floor(rest / 1_000);
-  return secondText + (THREE_DIGITS[thousands] ?? '') + (THREE_DIGITS[rest - thousands * 1_000] ?? '');
-}
-
-const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+/** Bytes that one UTF-16 unit takes at most: a six-character escape; two quotes are in the room of the line. */
+const MOST_ESCAPED = 6;
 const OUTSIDE_ASCII = /[\u007f-\uffff]/g;
+const BACKSLASH = 92;
+const QUOTE = 34;
 
-function quoted(text: string): string {
-  return PLAIN.test(text) ? `"${text}"` : ascii(JSON.stringify(text));
+/** A string as JSON. */
+function putQuoted(bytes: Uint8Array, at: number, text: string): number {
+  bytes[at] = QUOTE;
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charCodeAt(i);
+    if (char < 32 || char > 126 || char === QUOTE || char === BACKSLASH)
+      return putAscii(bytes, at, ascii(JSON.stringify(text)));
+    bytes[at + 1 + i] = char;
+  }
+  bytes[at + 1 + text.length] = QUOTE;
+  return at + 2 + text.length;
 }
 
 function ascii(json: string): string {
   return json.replace(OUTSIDE_ASCII, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** JSON of an object without its closing brace. The object must not be empty. */
+function ascii8(text: string): Uint8Array {
+  return Uint8Array.from(text, (char) => char.charCodeAt(0));
+}
+
+/** JSON of an object without its closing brace, in ASCII. The object must not be empty. */
 export function open(value: object): string {
   return ascii(JSON.stringify(value)).slice(0, -1);
 }
 
 const SUM = ',"sum":"';
-export const SUM_TAIL_BYTES: number = SUM.length + 8 + 3;
-const HEX = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+const SUM_BYTES = ascii8(SUM);
+const SUM_TAIL_BYTES: number = SUM.length + 8 + 3;
+const HEX = ascii8('0123456789abcdef');
+
+function appendText(out: WordBuffer, json: string): void {
+  out.ensure(json.length);
+  out.end += out.bytes.write(json, out.end, 'latin1');
+}
 
 /** Appends `json` (without closing brace) as a line with its sum. */
 export function appendLine(out: WordBuffer, json: string): void {
   const start = out.end;
-  out.ensure(json.length + SUM_TAIL_BYTES);
+  appendText(out, json);
+  seal(out, start);
+}
+
+/** Completes the line that began at `start`. */
+function seal(out: WordBuffer, start: number): void {
+  out.ensure(SUM_TAIL_BYTES);
   const { bytes } = out;
-  let end = start + bytes.write(json + SUM, start, 'latin1');
-  const sum = crc32(bytes, start, end - SUM.length);
+  const sum = crc32(bytes, start, out.end);
+  let end = putBytes(bytes, out.end, SUM_BYTES);
   for (let shift = 28; shift >= 0; shift -= 4) bytes[end++] = HEX[(sum >>> shift) & 15] as number; // 0..15
   bytes[end++] = 34; // "
   bytes[end++] = 125; // }

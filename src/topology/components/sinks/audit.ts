@@ -5,7 +5,11 @@ import { AuditSink } from '../../../sinks/audit/audit-sink.js';
 import { auditFormatOf } from '../../../sinks/audit/format.js';
 import { defineSink, type SinkSpec } from '../../spec.js';
 
-const config = z.strictObject({
+const config: z.ZodObject<{
+  path: z.ZodString;
+  format: z.ZodOptional<z.ZodEnum<{ jsonl: 'jsonl'; csv: 'csv' }>>;
+  max_pending_bytes: z.ZodDefault<z.ZodInt>;
+}> = z.strictObject({
   path: z.string().min(1).describe('File to append to; relative to the topology file.'),
   format: z
     .enum(['jsonl', 'csv'])
@@ -18,7 +22,7 @@ const config = z.strictObject({
     .describe('Bytes that may wait for a disk that does not write before trading halts.'),
 });
 
-export const auditSpec: SinkSpec<typeof config> = defineSink({
+export const auditSpec: SinkSpec = defineSink({
   type: 'audit',
   summary: 'Writes the audit trail: who did what and why, chained by hashes.',
   description:

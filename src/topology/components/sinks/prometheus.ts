@@ -12,15 +12,16 @@ const listen = z
     message: 'an address and a port, for example 127.0.0.1:9464, 0.0.0.0:9464',
   });
 
-const config = z.strictObject({
-  listen,
-  required: z
-    .boolean()
-    .default(false)
-    .describe('True: refuse to start when the port is taken. False: warn and run without metrics.'),
-});
+const config: z.ZodObject<{ listen: z.ZodDefault<z.ZodString>; required: z.ZodDefault<z.ZodBoolean> }> =
+  z.strictObject({
+    listen,
+    required: z
+      .boolean()
+      .default(false)
+      .describe('True: refuse to start when the port is taken. False: warn and run without metrics.'),
+  });
 
-export const prometheusSpec: SinkSpec<typeof config> = defineSink({
+export const prometheusSpec: SinkSpec = defineSink({
   type: 'prometheus',
   summary: 'Serves metrics for Prometheus, and health checks.',
   description:

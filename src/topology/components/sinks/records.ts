@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { MICROS_PER_MINUTE } from '../../../model/time.js';
+import { MICROS_PER_MINUTE, type Micros } from '../../../model/time.js';
 import { zone } from '../../../streams/zone.js';
 import { RecordsSink } from '../../../sinks/records/records-sink.js';
 import { RECORD_KINDS } from '../../../sinks/records/tables.js';
@@ -16,7 +16,13 @@ function isZone(name: string): boolean {
   }
 }
 
-const config = z.strictObject({
+const config: z.ZodObject<{
+  path: z.ZodString;
+  zone: z.ZodDefault<z.ZodString>;
+  bars: z.ZodDefault<z.ZodBoolean>;
+  equity_every: z.ZodDefault<z.ZodType<Micros, string | number>>;
+  max_pending_bytes: z.ZodDefault<z.ZodInt>;
+}> = z.strictObject({
   path: z
     .string()
     .min(1)
@@ -40,7 +46,7 @@ const config = z.strictObject({
     ),
 });
 
-export const recordsSpec: SinkSpec<typeof config> = defineSink({
+export const recordsSpec: SinkSpec = defineSink({
   type: 'records',
   summary: 'Writes the session as CSV files: orders, fills, positions, denials, marks, logs, equity.',
   description:
