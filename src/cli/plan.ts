@@ -1,5 +1,5 @@
 import { diagnosticsJson, formatText } from '../topology/diagnostic.js';
-import { loadStrategies } from '../topology/load-strategies.js';
+import { tryStrategies } from '../topology/load-strategies.js';
 import { planJson, planText } from '../topology/plan.js';
 import { EXIT } from './exit-code.js';
 import { print, printError, printJson } from './output.js';
@@ -13,16 +13,16 @@ export const verb: Verb = defineVerb({
       'see what a change does',
     ),
   run: async (argv) => {
-    const topology = await loadOrReport(argv);
-    if (topology === undefined) return EXIT.badConfiguration;
-    const { strategies, diagnostics } = loadStrategies(topology);
+    const checked = await loadOrReport(argv);
+    if (checked === undefined) return EXIT.badConfiguration;
+    const { topology, diagnostics } = await tryStrategies(checked);
     if (diagnostics.length > 0) {
       if (argv.json) printJson(diagnosticsJson(diagnostics));
       else printError(formatText(diagnostics, new Map()));
       return EXIT.badConfiguration;
     }
-    if (argv.json) printJson(planJson(topology, strategies));
-    else print(planText(topology, strategies));
+    if (argv.json) printJson(planJson(topology));
+    else print(planText(topology));
     return EXIT.done;
   },
 });

@@ -7,11 +7,16 @@ import { defineVerb, type Verb } from './verb.js';
 export const verb: Verb = defineVerb({
   options: (yargs) =>
     yargs
-      .positional('journal', { type: 'string', demandOption: true, describe: 'Folder of a session, or one segment.' })
+      .positional('journal', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Folder of a session, or one segment.',
+      })
       .option('verify', {
         type: 'boolean',
         default: false,
-        describe: 'Prove it: refuse when build, configuration or strategies differ; exit 1 at the first difference.',
+        describe:
+          'Prove it: refuse when build, configuration or strategies differ; exit 1 at the first difference.',
       })
       .option('topology', {
         type: 'string',
@@ -19,23 +24,26 @@ export const verb: Verb = defineVerb({
         nargs: 1,
         describe: 'Replay through this topology instead of the one recorded in the journal.',
       })
-      .option('base', { type: 'string', describe: 'Folder relative paths of the recorded topology start from, if it has moved.' })
+      .option('base', {
+        type: 'string',
+        describe: 'Folder relative paths of the recorded topology start from, if it has moved.',
+      })
       .option('json', { type: 'boolean', default: false, describe: 'Print JSON.' })
       .example('$0 replay data/journal/SESSION --verify', 'every decision again, compared with the record'),
   run: async ({ journal: path, verify: strict, topology: files, base, json }) => {
-    const [{ readJournal }, { verify, checkSame }, { strategyInfo, buildVersion }, { recordedTopology }] = await Promise.all([
+    const [{ readJournal }, { verifyJournal }, { buildVersion }, { recordedTopology }] = await Promise.all([
       import('../sinks/journal/index.js'),
-      import('../engine/verify.js'),
+      import('../engine/verify-journal.js'),
       import('../engine/session-info.js'),
       import('../engine/recorded-topology.js'),
     ]);
     const journal = readJournal(path);
     const { header } = journal;
     const topology = await recordedTopology(header, base ?? header.baseDir, files);
-    if (strict) checkSame(journal, topology, strategyInfo(topology));
-    else if (header.build !== buildVersion()) printError(`warning: written by build ${header.build}, this is ${buildVersion()}`);
+    if (!strict && header.build !== buildVersion())
+      printError(`warning: written by build ${header.build}, this is ${buildVersion()}`);
     const started = process.hrtime.bigint();
-    const result = verify(topology, journal, { log: makeLog('error') });
+    const result = await verifyJournal(journal, { topology, strict, log: makeLog('error') });
     const seconds = Number(process.hrtime.bigint() - started) / 1e9;
     if (json) {
       printJson({ session: header.session, ...result, difference: result.difference ?? null, seconds });
@@ -57,10 +65,13 @@ export const verb: Verb = defineVerb({
       return EXIT.done;
     }
     const { seq, sub, field, recorded, produced } = result.difference;
-    printError(`error DIVERGED: first difference at turn ${seq}, ${sub === 0 ? 'its input' : `child ${sub}`}, field ${field}`);
+    printError(
+      `error DIVERGED: first difference at turn ${seq}, ${sub === 0 ? 'its input' : `child ${sub}`}, field ${field}`,
+    );
     printError(`  recorded ${recorded}\n  produced ${produced}`);
-    printError(`help: millrace journal cat ${path} --from ${Math.max(1, seq - 3)} --to ${seq} shows what led to it.`);
+    printError(
+      `help: millrace journal cat ${path} --from ${Math.max(1, seq - 3)} --to ${seq} shows what led to it.`,
+    );
     return EXIT.failed;
   },
 });
-

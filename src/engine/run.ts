@@ -6,6 +6,7 @@ import type { Micros } from '../model/time.js';
 import { mergeSources } from '../streams/merge.js';
 import type { PullSource, PushSource } from '../streams/source.js';
 import type { CheckedTopology } from '../topology/checked.js';
+import { loadStrategies } from '../topology/load-strategies.js';
 import type { Log } from '../topology/spec.js';
 import { anchoredClock, Waker } from './clock.js';
 import { Engine } from './engine.js';
@@ -15,7 +16,8 @@ import { sessionInfo } from './session-info.js';
 import { summarize, type RunSummary } from './summary.js';
 
 export interface RunOptions {
-  readonly log: Log;
+  /** Default: nothing is logged. */
+  readonly log?: Log;
   readonly session?: string;
   /** Ends the run: sources stop, then the drain. */
   readonly signal?: AbortSignal;
@@ -30,19 +32,22 @@ export interface RunOptions {
 /** Longest stretch of recorded events before the host gets a breath: timers, sockets, signals. */
 const BREATH_MS = 8;
 const PROGRESS_MS = 100;
+const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /**
  * Runs a topology from open to close. Recorded sources bring their own time and run at their pace; as soon as one
  * source is pushed from outside, engine time is the wall clock.
  */
-export async function run(topology: CheckedTopology, options: RunOptions): Promise<RunSummary> {
-  const live = topology.sources.some((source) => isPushed(source.spec.type));
+export async function run(checked: CheckedTopology, options: RunOptions = {}): Promise<RunSummary> {
+  const topology = await loadStrategies(checked);
+  const log = options.log ?? silent;
+  const live = topology.sources.some((source) => source.spec.pushed === true);
   const wall = live ? anchoredClock() : undefined;
   const session = options.session ?? newSession();
   const engine = new Engine(topology, {
     session,
     info: sessionInfo(topology, session),
-    log: options.log,
+    log,
     ...(wall === undefined ? {} : { wall }),
   });
   const started = monotonicMs();
@@ -62,11 +67,6 @@ export async function run(topology: CheckedTopology, options: RunOptions): Promi
   const seconds = (monotonicMs() - started) / 1000;
   await engine.close();
   return summarize(engine, { reason, drained, seconds, failure: failure ?? engine.driver.halted });
-}
-
-/** Sources whose events happen outside: they cannot be asked for their first time. */
-function isPushed(type: string): boolean {
-  return type === 'market_data' || type === 'polling';
 }
 
 class Runner {
@@ -96,6 +96,12 @@ class Runner {
     for (const source of this.#engine.sources.values())
       source.type === 'pull' ? pulled.push(source) : pushed.push(source);
     if (this.#wall !== undefined) return this.#pumpLive(pulled, pushed, this.#wall);
+    if (pushed.length > 0)
+      throw new MillraceError(
+        'INVALID_CONFIGURATION',
+        'a source pushes its events, but its component does not say so',
+        'add pushed: true to its defineSource',
+      );
     if (pulled.length === 0)
       throw new MillraceError(
         'INVALID_CONFIGURATION',

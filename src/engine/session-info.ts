@@ -1,13 +1,19 @@
-import { readFileSync } from 'node:fs';
-import { loadStrategy } from '../strategies/load.js';
+import { existsSync, readFileSync } from 'node:fs';
 import type { CheckedTopology } from '../topology/checked.js';
-import type { SessionInfo, StrategyInfo } from '../topology/spec.js';
+import { strategyInfo } from '../topology/load-strategies.js';
+import type { SessionInfo } from '../topology/spec.js';
 import { wallMs } from './guard.js';
 
-/** Version of this build, from its package. */
+/** Version of this build: of the nearest package above this file. */
 export function buildVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { readonly version: string }).version;
+  let folder = new URL('.', import.meta.url);
+  while (!existsSync(new URL('package.json', folder))) {
+    const above = new URL('..', folder);
+    if (above.href === folder.href) return 'unknown';
+    folder = above;
+  }
+  return (JSON.parse(readFileSync(new URL('package.json', folder), 'utf8')) as { readonly version: string })
+    .version;
 }
 
 /** What a journal must know to say later whether a session can be replayed exactly. */
@@ -21,15 +27,4 @@ export function sessionInfo(topology: CheckedTopology, session: string): Session
     baseDir: topology.baseDir,
     startedAt: wallMs() * 1000,
   };
-}
-
-/** Names, versions and source hashes of the strategies of a topology. */
-export function strategyInfo(topology: CheckedTopology): readonly StrategyInfo[] {
-  return topology.operators
-    .filter((op) => op.spec.type === 'strategy')
-    .map((op) => {
-      const use = String(op.config['use']);
-      const loaded = loadStrategy(use, topology.baseDir);
-      return { name: op.name, use, version: loaded.definition.version, sourceHash: loaded.hash };
-    });
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 
 const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)(['"])(\.{1,2}\/[^'"]+)\1/g;
 const EXTENSIONS = ['', '.ts', '.mts', '.cts', '.js', '.mjs', '.cjs', '.json', '/index.ts', '/index.js'];
@@ -16,8 +16,8 @@ function locate(from: string, specifier: string): string | undefined {
 
 /**
  * SHA-256 (hex) of a strategy's source together with everything it imports by a relative path, in the order of their
- * names. A relative import that cannot be found counts by its name. Packages are not followed: the lock file is hashed
- * by the journal.
+ * names. A relative import that cannot be found counts by its name. Packages are not followed: the nearest
+ * package-lock.json upwards, if there is one, stands for them.
  */
 export function hashStrategy(path: string): string {
   const entry = resolve(path);
@@ -42,5 +42,15 @@ export function hashStrategy(path: string): string {
     hash.update(`${name}\0${source.length}\0`).update(source);
   }
   for (const name of [...missing].sort()) hash.update(`missing\0${name}\0`);
+  const lock = lockFile(dirname(entry));
+  if (lock !== undefined) hash.update('lock\0').update(readFileSync(lock));
   return hash.digest('hex');
+}
+
+/** The package-lock.json of this folder, or of the nearest folder above that has one. */
+function lockFile(folder: string): string | undefined {
+  const file = join(folder, 'package-lock.json');
+  if (existsSync(file)) return file;
+  const above = dirname(folder);
+  return above === folder ? undefined : lockFile(above);
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { extname, isAbsolute, resolve } from 'node:path';
-import { createJiti } from 'jiti';
+import { pathToFileURL } from 'node:url';
 import type { z } from 'zod';
 import { MillraceError } from '../model/reason.js';
 import { isStrategy, type StrategyDefinition } from '../operators/strategy/definition.js';
@@ -10,30 +10,48 @@ import { BUILT_IN_STRATEGIES } from './index.js';
 
 export interface LoadedStrategy {
   readonly definition: StrategyDefinition;
-  /** File it came from; undefined for a built-in one. */
+  /** File it came from; undefined for a built-in one, and for one given in code. */
   readonly path: string | undefined;
-  /** SHA-256 of its source and relative imports; of name and version for a built-in one. */
+  /** SHA-256 of its source, relative imports and lock file; of name, version and code without a file. */
   readonly hash: string;
 }
+
+/** Imports a user's module, JavaScript or TypeScript, by its file URL. `topology/import-module.ts` has the one to use. */
+export type ImportFile = (url: string, baseDir: string) => Promise<unknown>;
 
 const TYPES = new Set(['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']);
 const fail = (message: string, help: string, cause?: unknown): never => {
   throw new MillraceError('STRATEGY_INIT_FAILED', message, help, cause === undefined ? undefined : { cause });
 };
 
+/** A strategy that needs no file: built in, or given in code. */
+function withoutFile(definition: StrategyDefinition, code: string): LoadedStrategy {
+  const hash = createHash('sha256').update(`${definition.name}@${definition.version}${code}`).digest('hex');
+  return { definition, path: undefined, hash };
+}
+
+/** The built-in strategy of this name. */
+export function builtInStrategy(use: string): LoadedStrategy | undefined {
+  const definition = BUILT_IN_STRATEGIES.get(use);
+  return definition === undefined ? undefined : withoutFile(definition, '');
+}
+
+/** A strategy given in code: what it imports is not part of its hash. */
+export function givenStrategy(definition: StrategyDefinition): LoadedStrategy {
+  return withoutFile(definition, `\0${definition.run.toString()}`);
+}
+
 /**
  * A strategy by built-in name (`ema-cross`) or by path (`./my-strategy.ts`, relative to `baseDir`). TypeScript needs no
- * build. Throws STRATEGY_INIT_FAILED, saying what is wrong and what to do.
+ * build. Rejects with STRATEGY_INIT_FAILED, saying what is wrong and what to do.
  */
-export function loadStrategy(use: string, baseDir: string): LoadedStrategy {
-  const builtIn = BUILT_IN_STRATEGIES.get(use);
-  if (builtIn !== undefined) {
-    return {
-      definition: builtIn,
-      path: undefined,
-      hash: createHash('sha256').update(`${builtIn.name}@${builtIn.version}`).digest('hex'),
-    };
-  }
+export async function loadStrategy(
+  use: string,
+  baseDir: string,
+  importFile: ImportFile,
+): Promise<LoadedStrategy> {
+  const builtIn = builtInStrategy(use);
+  if (builtIn !== undefined) return builtIn;
   if (!/[\\/]/.test(use) && !TYPES.has(extname(use))) {
     fail(
       `there is no built-in strategy "${use}"`,
@@ -44,23 +62,15 @@ export function loadStrategy(use: string, baseDir: string): LoadedStrategy {
   if (!existsSync(path)) fail(`strategy file ${use} does not exist`, `it was looked for at ${path}`);
   if (!TYPES.has(extname(path)))
     fail(`strategy file ${use} is neither TypeScript nor JavaScript`, `use one of ${[...TYPES].join(' ')}`);
-  const definition = chosen(importFile(path, use), use);
-  return { definition, path, hash: hashStrategy(path) };
-}
-
-function importFile(path: string, use: string): Record<string, unknown> {
-  try {
-    return createJiti(import.meta.url, { interopDefault: false, moduleCache: false })(path) as Record<
-      string,
-      unknown
-    >;
-  } catch (error) {
-    return fail(
-      `strategy file ${use} cannot be loaded: ${(error as Error).message}`,
+  const hash = hashStrategy(path);
+  const module = await importFile(pathToFileURL(path).href, baseDir).catch((error: unknown) =>
+    fail(
+      `strategy file ${use} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`,
       'run it through your type checker first',
       error,
-    );
-  }
+    ),
+  );
+  return { definition: chosen(module as Record<string, unknown>, use), path, hash };
 }
 
 function chosen(module: Record<string, unknown>, use: string): StrategyDefinition {

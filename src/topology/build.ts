@@ -6,6 +6,9 @@ import { builtins } from './builtins.js';
 import type { Place } from './place.js';
 import type { Registry } from './registry.js';
 import type { ComponentSpec, Section } from './spec.js';
+import { isStrategy, type StrategyDefinition } from '../operators/strategy/definition.js';
+import { givenStrategy } from '../strategies/load.js';
+import { bindStrategies } from './load-strategies.js';
 import { fromPlain, type Entry, type MapTree } from './tree.js';
 
 /**
@@ -31,7 +34,7 @@ type Readable<N extends Nodes, W extends Wire> =
   | { [Name in keyof N & string]: N[Name] extends W ? Name : never }[keyof N & string]
   | ('data' extends W ? `${keyof N & string}.${string}` : never);
 
-/** Options as in YAML: snake_case, with units as text. */
+/** Options as in YAML: snake_case, with units as text. `use` of a strategy may be the definition itself. */
 export type Options = Readonly<Record<string, unknown>>;
 
 export interface BuildOptions {
@@ -50,25 +53,33 @@ export class TopologyBuilder<N extends Nodes> {
   readonly #head: Options;
   readonly #components: Readonly<Record<Section, Options>>;
   readonly #plugins: readonly ComponentSpec[];
+  readonly #strategies: ReadonlyMap<string, StrategyDefinition>;
 
   constructor(
     head: Options,
     components: Readonly<Record<Section, Options>>,
     plugins: readonly ComponentSpec[],
+    strategies: ReadonlyMap<string, StrategyDefinition>,
   ) {
     this.#head = head;
     this.#components = components;
     this.#plugins = plugins;
+    this.#strategies = strategies;
   }
 
   /** Top-level options: `mode`, `seed`, `instruments`, `portfolio`, `accounts`, `shutdown`, `description`. */
   with(options: Options): TopologyBuilder<N> {
-    return new TopologyBuilder({ ...this.#head, ...options }, this.#components, this.#plugins);
+    return new TopologyBuilder(
+      { ...this.#head, ...options },
+      this.#components,
+      this.#plugins,
+      this.#strategies,
+    );
   }
 
   /** Adds component words, as `plugins:` does in YAML. */
   use(...specs: readonly ComponentSpec[]): TopologyBuilder<N> {
-    return new TopologyBuilder(this.#head, this.#components, [...this.#plugins, ...specs]);
+    return new TopologyBuilder(this.#head, this.#components, [...this.#plugins, ...specs], this.#strategies);
   }
 
   broker(name: string, type: string, options: Options = {}): TopologyBuilder<N> {
@@ -89,7 +100,16 @@ export class TopologyBuilder<N extends Nodes> {
     inputs: readonly Readable<N, Accepts<T>>[],
     options: Options = {},
   ): TopologyBuilder<N & Readonly<Record<Name, Emits<T>>>> {
-    return this.#add('operators', name, { type, inputs, ...options });
+    const { use } = options;
+    if (!isStrategy(use)) return this.#add('operators', name, { type, inputs, ...options });
+    if ((this.#strategies.get(use.name) ?? use) !== use)
+      throw new MillraceError(
+        'INVALID_CONFIGURATION',
+        `two different strategies are called "${use.name}"`,
+        'give one of them another name.',
+      );
+    const strategies = new Map(this.#strategies).set(use.name, use);
+    return this.#add('operators', name, { type, inputs, ...options, use: use.name }, strategies);
   }
 
   /** `inputs` is `['*']` for everything, and `[]` for a sink that reads the engine. */
@@ -105,8 +125,14 @@ export class TopologyBuilder<N extends Nodes> {
   /** Checks everything. Throws INVALID_CONFIGURATION with all mistakes at once. */
   check(options: BuildOptions = {}): CheckedTopology {
     const registry = (options.registry ?? builtins()).with(this.#plugins, 'the program');
-    const { diagnostics, topology } = checkTree(this.#tree(), registry, options.baseDir ?? process.cwd());
-    if (topology !== undefined) return topology;
+    const { diagnostics, topology } = checkTree(
+      this.#tree(),
+      registry,
+      options.baseDir ?? process.cwd(),
+      [],
+      [...this.#strategies.keys()],
+    );
+    if (topology !== undefined) return this.#bound(topology);
     const errors = diagnostics.filter(({ severity }) => severity === 'error');
     throw new MillraceError(
       'INVALID_CONFIGURATION',
@@ -115,7 +141,21 @@ export class TopologyBuilder<N extends Nodes> {
     );
   }
 
-  #add<M extends Nodes>(section: Section, name: string, body: Options): TopologyBuilder<M> {
+  /** Definitions given in code run as they are; those named by file are loaded by `run`. */
+  #bound(topology: CheckedTopology): CheckedTopology {
+    if (this.#strategies.size === 0) return topology;
+    return bindStrategies(
+      topology,
+      new Map([...this.#strategies].map(([name, definition]) => [name, givenStrategy(definition)])),
+    );
+  }
+
+  #add<M extends Nodes>(
+    section: Section,
+    name: string,
+    body: Options,
+    strategies: ReadonlyMap<string, StrategyDefinition> = this.#strategies,
+  ): TopologyBuilder<M> {
     if (Object.hasOwn(this.#components[section], name)) {
       throw new MillraceError(
         'INVALID_CONFIGURATION',
@@ -124,7 +164,12 @@ export class TopologyBuilder<N extends Nodes> {
       );
     }
     const members = { ...this.#components[section], [name]: body };
-    return new TopologyBuilder<M>(this.#head, { ...this.#components, [section]: members }, this.#plugins);
+    return new TopologyBuilder<M>(
+      this.#head,
+      { ...this.#components, [section]: members },
+      this.#plugins,
+      strategies,
+    );
   }
 
   /** The tree a YAML file would give; the place of everything is its dotted path in `code`. */
@@ -160,5 +205,6 @@ export function topology(
     { version: 1, name, ...options },
     { brokers: {}, sources: {}, operators: {}, sinks: {} },
     [],
+    new Map(),
   );
 }

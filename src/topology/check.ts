@@ -18,12 +18,14 @@ export interface CheckResult {
   readonly drafts: readonly Draft[];
 }
 
-/** Checks a resolved tree against the language and the components: the one way to a {@link CheckedTopology}. */
+/** Checks a resolved tree against the language and the components: the one way to a {@link CheckedTopology}.
+ * `strategies` names those given in code. */
 export function checkTree(
   written: MapTree,
   registry: Registry,
   baseDir: string,
   before: readonly Diagnostic[] = [],
+  strategies: readonly string[] = [],
 ): CheckResult {
   const tree = dropEmptySections(written);
   const place: Place = tree.entries[0]?.keyPlace ?? tree.place;
@@ -31,7 +33,12 @@ export function checkTree(
   const diagnostics: Diagnostic[] = [...before, ...head.diagnostics];
   const drafts = readComponents(withIntendedSections(tree), registry, diagnostics);
   const broken = (): boolean => diagnostics.some(({ severity }) => severity === 'error');
-  const result = lint(drafts, { mode: head.value?.mode ?? modeOf(tree), baseDir, broken: broken() });
+  const result = lint(drafts, {
+    mode: head.value?.mode ?? modeOf(tree),
+    baseDir,
+    strategies,
+    broken: broken(),
+  });
   diagnostics.push(...result.diagnostics);
   if (head.value === undefined || broken()) return { diagnostics, drafts };
   return { diagnostics, drafts, topology: assemble(head.value, tree, result.graph, baseDir) };

@@ -2,6 +2,7 @@ import type { Decimal } from '../model/decimal.js';
 import type { InstrumentInput } from '../model/instruments.js';
 import type { EventKind } from '../model/record.js';
 import type { Micros } from '../model/time.js';
+import type { LoadedStrategy } from '../strategies/load.js';
 import type { Place } from './place.js';
 import type { BrokerSpec, Delivery, Mode, OperatorSpec, SinkSpec, SourceSpec } from './spec.js';
 
@@ -93,6 +94,8 @@ export interface CheckedTopology {
   readonly operators: readonly CheckedOperator[];
   readonly sinks: readonly CheckedSink[];
   readonly shutdown: { readonly drain: Micros; readonly openOrders: 'leave' | 'cancel' };
+  /** Strategies whose code is loaded or was given in code, by what `use:` says. Built-in ones may be left out. */
+  readonly strategies?: ReadonlyMap<string, LoadedStrategy>;
   /** Plugin modules, as written. */
   readonly plugins: readonly string[];
   /** Folder relative paths start from: that of the first file. */

@@ -33,6 +33,6 @@ async function sharedModules(): Promise<Record<string, unknown>> {
 export async function importModule(specifier: string, baseDir: string): Promise<unknown> {
   shared ??= sharedModules();
   const from = pathToFileURL(join(baseDir, 'topology.yaml')).href;
-  const jiti = createJiti(from, { virtualModules: await shared, interopDefault: true, fsCache: false });
+  const jiti = createJiti(from, { virtualModules: await shared, interopDefault: false, fsCache: false });
   return jiti.import(specifier);
 }

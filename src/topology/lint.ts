@@ -35,6 +35,8 @@ const RULES: readonly Rule[] = [
 export interface LintOptions {
   readonly mode: Mode;
   readonly baseDir: string;
+  /** Names of strategies given in code. */
+  readonly strategies: readonly string[];
   /** Errors of reading exist already. */
   readonly broken: boolean;
 }
@@ -55,6 +57,7 @@ export function lint(
       graph,
       mode: options.mode,
       baseDir: options.baseDir,
+      strategies: options.strategies,
       reported,
       broken,
     })) {

@@ -1,10 +1,10 @@
 import type { CheckedTopology, Edge } from './checked.js';
-import type { PlannedStrategy } from './load-strategies.js';
+import { strategyInfo } from './load-strategies.js';
 
 const refText = ({ node, port }: Edge): string => (port === '' ? node : `${node}.${port}`);
 
-/** What would run: wiring with kinds, ranks, buffers, and the configuration with every default. */
-export function planText(topology: CheckedTopology, strategies: readonly PlannedStrategy[] = []): string {
+/** What would run, its strategies loaded: wiring with kinds, ranks, buffers, and the configuration with every default. */
+export function planText(topology: CheckedTopology): string {
   const lines = [
     `${topology.name}: mode ${topology.mode}, seed ${topology.seed}`,
     `configuration ${topology.configurationHash}`,
@@ -47,8 +47,8 @@ export function planText(topology: CheckedTopology, strategies: readonly Planned
         .join('  ')
         .trimEnd(),
     );
-  for (const { node, name, version, hash } of strategies)
-    lines.push(`strategy code of ${node}: ${name} ${version}, ${hash.slice(0, 12)}`);
+  for (const { name, use, version, sourceHash } of strategyInfo(topology))
+    lines.push(`strategy code of ${name}: ${use} ${version}, ${sourceHash.slice(0, 12)}`);
   return [
     ...lines,
     '',
@@ -64,7 +64,7 @@ function edgeText(edge: Edge): string {
   return `${refText(edge)} (${edge.kinds.join(', ')})`;
 }
 
-export function planJson(topology: CheckedTopology, strategies: readonly PlannedStrategy[] = []): object {
+export function planJson(topology: CheckedTopology): object {
   return {
     name: topology.name,
     mode: topology.mode,
@@ -97,7 +97,7 @@ export function planJson(topology: CheckedTopology, strategies: readonly Planned
       buffer,
       broker: broker === '' ? null : broker,
     })),
-    strategies,
+    strategies: strategyInfo(topology),
     configuration: topology.configurationText,
   };
 }

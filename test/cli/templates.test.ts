@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { builtins } from '../../src/topology/builtins.js';
 import { formatText } from '../../src/topology/diagnostic.js';
 import { loadTopology } from '../../src/topology/load.js';
-import { loadStrategies } from '../../src/topology/load-strategies.js';
+import { tryStrategies } from '../../src/topology/load-strategies.js';
 import { newStrategy, newTopology } from '../../src/topology/new.js';
 import { folder } from '../topology/fixtures.js';
 
@@ -15,7 +15,7 @@ test.each(['quickstart', 'replay'] as const)('the template %s has nothing to cor
     environment: {},
   });
   expect(formatText(diagnostics, texts)).toBe('0 errors, 0 warnings');
-  expect(topology === undefined ? [] : loadStrategies(topology).diagnostics).toEqual([]);
+  expect(topology === undefined ? [] : (await tryStrategies(topology)).diagnostics).toEqual([]);
 });
 
 test('a new strategy is a module with a default export', () => {

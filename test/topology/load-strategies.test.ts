@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { loadStrategies } from '../../src/topology/load-strategies.js';
+import { tryStrategies } from '../../src/topology/load-strategies.js';
 import { broken, load } from './fixtures.js';
 
 async function codesOf(
@@ -8,7 +8,7 @@ async function codesOf(
 ): Promise<readonly string[]> {
   const { topology } = await load(text, {}, more);
   if (topology === undefined) throw new Error('lint failed');
-  return loadStrategies(topology).diagnostics.map(({ code, message }) => `${code} ${message}`);
+  return (await tryStrategies(topology)).diagnostics.map(({ code, message }) => `${code} ${message}`);
 }
 
 test('a file that is no strategy, and one that throws, are told apart', async () => {

@@ -6,6 +6,8 @@ export interface RuleContext {
   readonly graph: GraphModel;
   readonly mode: Mode;
   readonly baseDir: string;
+  /** Names of strategies given in code. */
+  readonly strategies: readonly string[];
   /** Codes already reported for a component, so that consequences can be left out. */
   reported(name: string, ...codes: readonly string[]): boolean;
   /** True when some error stands anywhere: advice that may be a consequence is left out. */

@@ -10,10 +10,11 @@ const looksLikeFile = (use: string): boolean =>
   /^\.{0,2}\//.test(use) || /\.([cm]?ts|[cm]?js|wasm)$/.test(use);
 
 /** E110: the strategy is a built-in one, or its file is there. What is in the file is seen by `plan`. */
-export const strategyFilesExist: Rule = ({ graph, baseDir }) =>
+export const strategyFilesExist: Rule = ({ graph, baseDir, strategies }) =>
   graph.section('operators').flatMap((draft): readonly Finding[] => {
     const use = draft.config?.use;
-    if (draft.type !== 'strategy' || typeof use !== 'string' || BUILT_IN_STRATEGIES.has(use)) return [];
+    if (draft.type !== 'strategy' || typeof use !== 'string') return [];
+    if (BUILT_IN_STRATEGIES.has(use) || strategies.includes(use)) return [];
     const place = at(draft.tree, ['use'])?.place ?? draft.place;
     const found = (item: Diagnostic): readonly Finding[] => [{ name: draft.name, diagnostic: item }];
     if (!looksLikeFile(use)) {
