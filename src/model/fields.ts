@@ -25,7 +25,7 @@ function text<T>(
   return z
     .union([z.string(), z.number()])
     .transform((value, ctx): T => {
-      const parsed = parse(String(value));
+      const parsed = parse(typeof value === 'number' ? plain(value) : value);
       if (parsed === undefined) {
         ctx.addIssue({ code: 'custom', message: `${expected}, for example ${examples.join(', ')}` });
         return z.NEVER;
@@ -33,6 +33,11 @@ function text<T>(
       return parsed;
     })
     .meta({ unit, expected, examples: [...examples] });
+}
+
+/** A number as people write it: a small one has no exponent, as `0.00000001`. */
+function plain(value: number): string {
+  return new Decimal(value).toFixed();
 }
 
 /** Microseconds, written `500ms`, `5s`, `1m`. */

@@ -60,9 +60,10 @@ export function parseYaml(text: string, file: string, line = 1, col = 1): Parsed
     // The parser's later errors are mostly consequences of its first.
     const first = document.errors[0] ?? document.warnings[0];
     if (first === undefined) return { tree: undefined, diagnostics: [] };
-    const [sentence, help] = SYNTAX[first.code] ?? [
-      `${first.message.charAt(0).toLowerCase()}${first.message.slice(1)}.`,
-    ];
+    const interpolated = text[first.pos[0]] === '{' && text[first.pos[0] - 1] === '$';
+    const [sentence, help] = interpolated
+      ? ['inside { } and [ ] the text ${...} needs quotes.', 'write it as "${...}".']
+      : (SYNTAX[first.code] ?? [`${first.message.charAt(0).toLowerCase()}${first.message.slice(1)}.`]);
     return {
       tree: undefined,
       diagnostics: [

@@ -16,6 +16,13 @@ test('variables: value, default, empty, escape; numbers and booleans by the sche
   expect(topology?.brokers[0]?.config).toEqual({ host: 'h-eu-${X}', port: 99, testnet: true });
 });
 
+test('a variable inside { } needs quotes, and the error says so', async () => {
+  const { diagnostics } = await load(broken('host: 127.0.0.1', 'host: ${HOST}'));
+  expect(diagnostics.map(({ code, message, help }) => [code, message, help])).toEqual([
+    ['E001', 'not valid YAML: inside { } and [ ] the text ${...} needs quotes.', 'write it as "${...}".'],
+  ]);
+});
+
 test('a variable that looks like a number stays text where the schema wants text', async () => {
   const { topology } = await load(broken('host: 127.0.0.1', 'host: "${HOST}"'), {
     environment: { HOST: '42' },

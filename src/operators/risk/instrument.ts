@@ -23,22 +23,25 @@ export const instrumentKnown: RiskCheck = defineCheck(
   },
 );
 
-/** Status lets it trade and its session is open. Orders for the opening auction may be sent before the session. */
+/**
+ * Status lets it trade and its session is open. Orders for the opening auction may be sent before the session, and with
+ * `session: ignore` every order: the venue then keeps it for the open.
+ */
 export const instrumentTradable: RiskCheck = defineCheck(
   {
     id: 'instrument_tradable',
     codes: ['INSTRUMENT_NOT_TRADABLE', 'MARKET_CLOSED'],
-    options: [],
+    options: ['limits.session'],
     exits: 'checked',
   },
-  (intent, { state, instrument, at }) => {
+  (intent, { state, instrument, limits, at }) => {
     const status = state.market.status(instrument.ix);
     const early = intent.timeInForce === 'opg';
     if (status === 'halted' || status === 'unknown' || (status === 'closed' && !early)) {
       return deny('INSTRUMENT_NOT_TRADABLE', { instrument: instrument.symbol, status });
     }
     const { session } = instrument;
-    if (session !== undefined && !early && !sessionOpen(session, at)) {
+    if (session !== undefined && limits.session !== 'ignore' && !early && !sessionOpen(session, at)) {
       return deny('MARKET_CLOSED', { instrument: instrument.symbol, zone: session.zone, at: isoMicros(at) });
     }
     return OK;

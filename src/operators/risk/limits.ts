@@ -22,6 +22,8 @@ export interface InstrumentLimits {
   readonly duplicate_window?: Micros | undefined;
   readonly self_trade?: 'deny' | 'allow' | undefined;
   readonly short?: 'allow' | 'deny' | undefined;
+  /** `ignore`: orders may leave while the session is closed; the venue keeps them for the open. Default `require`. */
+  readonly session?: 'require' | 'ignore' | undefined;
 }
 
 export interface RiskLimits extends InstrumentLimits {

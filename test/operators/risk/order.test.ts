@@ -76,6 +76,8 @@ describe('instrument', () => {
     expect(ask(instrumentTradable, state, intent)).toBe(
       'MARKET_CLOSED: instrument=SPY zone=America/New_York at=2024-07-04T15:00:00.000000Z',
     );
+    const ignore = { limits: { session: 'ignore' as const } };
+    expect(ask(instrumentTradable, state, intent, ignore)).toBe('ok');
     state.at = at('2024-07-03T15:00:00Z');
     expect(ask(instrumentTradable, state, intent)).toBe('ok');
   });

@@ -38,6 +38,10 @@ const instrumentLimits = {
     .optional()
     .describe('Whether an order may meet an own resting order.'),
   short: z.enum(['allow', 'deny']).optional().describe('Whether positions below zero are allowed.'),
+  session: z
+    .enum(['require', 'ignore'])
+    .optional()
+    .describe('`ignore`: orders may leave while the session is closed; the venue keeps them for the open.'),
 };
 
 const accountLimits = {
@@ -106,6 +110,12 @@ const limits = z.strictObject({
     .default('deny')
     .describe('Whether an order may meet an own resting order.'),
   short: z.enum(['allow', 'deny']).default('allow').describe('Whether positions below zero are allowed.'),
+  session: z
+    .enum(['require', 'ignore'])
+    .default('require')
+    .describe(
+      '`require`: denied while the session is closed. `ignore`: sent; the venue keeps it for the next open.',
+    ),
   cash: z
     .enum(['require', 'ignore'])
     .default('ignore')

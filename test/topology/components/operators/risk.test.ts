@@ -16,7 +16,7 @@ describe('type: risk', () => {
 
   it('has defaults that limit nothing but self-trade', () => {
     expect(read('{}')).toEqual({
-      limits: { self_trade: 'deny', short: 'allow', cash: 'ignore', margin: 'ignore' },
+      limits: { self_trade: 'deny', short: 'allow', session: 'require', cash: 'ignore', margin: 'ignore' },
       regimes: {},
       normalize: 'none',
       post_only: 'reject',
@@ -50,6 +50,7 @@ describe('type: risk', () => {
       instruments: { BTCUSDT: { max_position: dec('0.01') } },
       self_trade: 'deny',
       short: 'allow',
+      session: 'require',
       cash: 'ignore',
       margin: 'ignore',
     });
