@@ -1,14 +1,19 @@
 import {
+  close,
   closeSync,
   existsSync,
-  fsyncSync,
+  fdatasync,
+  fdatasyncSync,
   fstatSync,
+  fsync,
   ftruncateSync,
   mkdirSync,
+  open,
   openSync,
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -24,44 +29,62 @@ export interface OpenFile {
   truncate(size: number): void;
   /** Returns when what was written survives a power cut. */
   sync(): void;
+  /** Like `sync`, without waiting for the disk. */
+  syncLater(done: (error: Error | undefined) => void): void;
   close(): void;
 }
 
-/** The only way sinks reach the disk, so that tests can inject a full disk or a failing write. */
+/** The only way sinks reach the disk, so that tests can fill it, break it and slow it down. */
 export interface FilePort {
   /** Opens for appending; makes the file and its folders when they are missing. */
   open(path: string): OpenFile;
+  /** Makes a new file and its folders; an existing file is an error. */
+  create(path: string): OpenFile;
   exists(path: string): boolean;
   read(path: string): Uint8Array;
-  /** Names in a folder; none when the folder does not exist. */
+  /** Names in a folder, sorted; none when the folder does not exist. */
   list(folder: string): readonly string[];
   /** Makes one folder with its parents. False: it was there already. */
   makeFolder(path: string): boolean;
   /** Replaces `to` in one step. */
   rename(from: string, to: string): void;
+  /** Removes a file; one that is not there is no error. */
+  remove(path: string): void;
+  /** Makes the names of new files in a folder survive a power cut. */
+  syncFolder(path: string, done: (error: Error | undefined) => void): void;
 }
 
 class NodeFile implements OpenFile {
   readonly path: string;
   readonly #fd: number;
+  /** Where a file of our own ends; undefined: the system knows, others may write too. */
+  #end: number | undefined;
 
-  constructor(path: string) {
+  constructor(path: string, flags: 'a' | 'wx') {
     mkdirSync(dirname(path), { recursive: true });
     this.path = path;
-    this.#fd = openSync(path, 'a');
+    this.#fd = openSync(path, flags, 0o640);
+    this.#end = flags === 'wx' ? 0 : undefined;
   }
 
   size(): number {
     return fstatSync(this.#fd).size;
   }
   append(data: Uint8Array): number {
-    return writeSync(this.#fd, data);
+    // With a position, bytes of a write that failed half-way are written over by the next one.
+    const taken = writeSync(this.#fd, data, 0, data.length, this.#end ?? null);
+    if (this.#end !== undefined) this.#end += taken;
+    return taken;
   }
   truncate(size: number): void {
     ftruncateSync(this.#fd, size);
+    if (this.#end !== undefined) this.#end = size;
   }
   sync(): void {
-    fsyncSync(this.#fd);
+    fdatasyncSync(this.#fd);
+  }
+  syncLater(done: (error: Error | undefined) => void): void {
+    fdatasync(this.#fd, (error) => done(error ?? undefined));
   }
   close(): void {
     closeSync(this.#fd);
@@ -70,7 +93,8 @@ class NodeFile implements OpenFile {
 
 /** The real disk. */
 export const nodeFiles: FilePort = {
-  open: (path) => new NodeFile(path),
+  open: (path) => new NodeFile(path, 'a'),
+  create: (path) => new NodeFile(path, 'wx'),
   exists: (path) => existsSync(path),
   read: (path) => readFileSync(path),
   list: (folder) => (existsSync(folder) ? readdirSync(folder).sort() : []),
@@ -85,7 +109,22 @@ export const nodeFiles: FilePort = {
     }
   },
   rename: (from, to) => renameSync(from, to),
+  remove: (path) => rmSync(path, { force: true }),
+  syncFolder: (path, done) =>
+    open(path, 'r', (openError, fd) => {
+      if (openError !== null) return done(openError);
+      fsync(fd, (syncError) => close(fd, (closeError) => done(syncError ?? closeError ?? undefined)));
+    }),
 };
+
+/** Appends all of `data`; throws when the disk stops taking it. */
+export function appendAll(file: OpenFile, data: Uint8Array): void {
+  for (let rest = data; rest.length > 0;) {
+    const taken = file.append(rest);
+    if (taken <= 0) throw new Error(`${file.path}: nothing could be written.`);
+    rest = rest.subarray(taken);
+  }
+}
 
 /** Writes a whole small file so that a reader sees the old or the new one, never half: temporary file, sync, rename. */
 export function writeWhole(files: FilePort, path: string, text: string): void {
@@ -93,12 +132,7 @@ export function writeWhole(files: FilePort, path: string, text: string): void {
   const file = files.open(temporary);
   try {
     file.truncate(0);
-    let rest: Uint8Array = Buffer.from(text, 'utf8');
-    while (rest.length > 0) {
-      const taken = file.append(rest);
-      if (taken <= 0) throw new Error(`${temporary}: nothing could be written.`);
-      rest = rest.subarray(taken);
-    }
+    appendAll(file, Buffer.from(text, 'utf8'));
     file.sync();
   } finally {
     file.close();

@@ -1,6 +1,5 @@
 export { journalSink, type JournalContext } from './journal-sink.js';
 export type { JournalOptions } from './options.js';
-export { nodeFiles, type FilePort, type JournalFile } from './file-port.js';
 export type { Durability } from './segment-writer.js';
 export {
   JOURNAL_SCHEMA,

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import type { Event } from '../../model/record.js';
 import { MillraceError } from '../../model/reason.js';
 import type { Micros } from '../../model/time.js';
+import { nodeFiles, type FilePort } from '../file-port.js';
 import type { EngineStats, JournalSink, SinkContext } from '../sink.js';
 import { FrameEncoder } from './codec/frame-encoder.js';
 import { FORMAT } from './codec/layout.js';
 import { binaryEncoding, jsonlEncoding, type SegmentEncoding } from './encoding.js';
-import { nodeFiles, type FilePort } from './file-port.js';
 import type { JournalOptions } from './options.js';
 import { JOURNAL_SCHEMA, type JournalEncoding, type JournalHeader } from './header.js';
 import { SegmentWriter } from './segment-writer.js';
@@ -104,7 +104,8 @@ class Journal implements JournalSink {
 
   open(): Promise<void> {
     try {
-      if (this.#files.folder(this.path).length > 0) {
+      this.#files.makeFolder(this.path);
+      if (this.#files.list(this.path).length > 0) {
         throw new MillraceError(
           'INVALID_CONFIGURATION',
           `the journal folder ${this.path} is not empty`,

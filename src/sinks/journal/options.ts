@@ -1,5 +1,5 @@
 import type { Micros } from '../../model/time.js';
-import type { FilePort } from './file-port.js';
+import type { FilePort } from '../file-port.js';
 import type { JournalEncoding } from './header.js';
 import type { Durability } from './segment-writer.js';
 

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { WordBuffer } from './codec/word-buffer.js';
-import type { FilePort, JournalFile } from './file-port.js';
+import type { FilePort, OpenFile } from '../file-port.js';
 
 export type Durability = 'fsync' | 'os' | 'none';
 
@@ -27,10 +27,9 @@ export class SegmentWriter {
   readonly #events: WriterEvents;
   readonly #cuts: { readonly at: number; readonly path: string }[] = [];
   readonly #waiters: { readonly target: number; readonly done: () => void }[] = [];
-  #retired: JournalFile[] = [];
-  #file: JournalFile | undefined;
+  #retired: OpenFile[] = [];
+  #file: OpenFile | undefined;
   #path = '';
-  #fileBytes = 0;
   #folderDirty = false;
   /** Absolute position of `buffer.bytes[0]`, and the place in the buffer up to which all is written. */
   #origin = 0;
@@ -130,10 +129,9 @@ export class SegmentWriter {
       const end = cut === undefined ? buffer.end : cut.at - this.#origin;
       const file = this.#file;
       if (this.#start === end || file === undefined) break;
-      const bytes = file.write(buffer.bytes, this.#start, end - this.#start, this.#fileBytes);
+      const bytes = file.append(buffer.bytes.subarray(this.#start, end));
       if (bytes <= 0) throw new Error('the disk took no bytes');
       this.#start += bytes;
-      this.#fileBytes += bytes;
     }
     this.#origin += buffer.end;
     this.#start = 0;
@@ -148,7 +146,6 @@ export class SegmentWriter {
     }
     this.#file = file;
     this.#path = path;
-    this.#fileBytes = 0;
     this.#folderDirty = true;
   }
 
@@ -195,11 +192,11 @@ export class SegmentWriter {
     this.#retired = [];
     this.#folderDirty = false;
     for (const file of retired) {
-      await done((callback) => file.sync(callback));
+      await done((callback) => file.syncLater(callback));
       file.close();
     }
     const file = this.#file;
-    if (file !== undefined) await done((callback) => file.sync(callback));
+    if (file !== undefined) await done((callback) => file.syncLater(callback));
     if (folder !== undefined) await done((callback) => this.#files.syncFolder(folder, callback));
     this.#synced = Math.max(this.#synced, target);
   }

@@ -9,7 +9,6 @@ import { verifyAudit, verifyAuditText } from '../../../src/sinks/audit/verify.js
 import { Secrets } from '../../../src/sinks/secrets.js';
 import {
   deniedEvent,
-  FaultyFiles,
   fillEvent,
   logLines,
   orderEvent,
@@ -18,6 +17,7 @@ import {
   stateView,
   T0,
 } from '../support/fixtures.js';
+import { FaultyFiles } from '../support/faulty-files.js';
 
 let folder: string;
 beforeEach(() => {

@@ -1,14 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { journalSink, readJournal, type JournalOptions } from '../../../src/sinks/journal/index.js';
 import type { JournalSink } from '../../../src/topology/spec.js';
-import { context, FaultyDisk, tempFolder } from './support/disk.js';
+import { FaultyFiles } from '../support/faulty-files.js';
+import { context, tempFolder } from './support/disk.js';
 import { quote, turn } from './support/events.js';
 
 const ENOSPC = new Error('ENOSPC: no space left on device');
-let disk: FaultyDisk;
+let disk: FaultyFiles;
 
 beforeEach(() => {
-  disk = new FaultyDisk();
+  disk = new FaultyFiles();
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
 });
 afterEach(() => vi.useRealTimers());

@@ -5,7 +5,6 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { RecordsSink, type RecordsOptions } from '../../../src/sinks/records/records-sink.js';
 import {
   deniedEvent,
-  FaultyFiles,
   fillEvent,
   logLines,
   orderEvent,
@@ -13,6 +12,7 @@ import {
   stateView,
   T0,
 } from '../support/fixtures.js';
+import { FaultyFiles } from '../support/faulty-files.js';
 
 let path: string;
 beforeEach(() => {

@@ -3,7 +3,6 @@ import { makeDenied, makeExecution, makeOrder, makePosition } from '../../../src
 import type { Intent } from '../../../src/model/intent.js';
 import type { Order } from '../../../src/model/order.js';
 import type { Event } from '../../../src/model/record.js';
-import { nodeFiles, type FilePort, type OpenFile } from '../../../src/sinks/file-port.js';
 import type { StateView } from '../../../src/state/view.js';
 
 export const T0: number = Date.UTC(2024, 7, 8, 23, 54, 13, 937) * 1000 + 85;
@@ -124,37 +123,6 @@ export function stateView(seq = 7, at: number = T0): StateView {
     },
     control: { trading: 'active', killed: false, recovering: false },
   } as unknown as StateView;
-}
-
-/** The real disk with faults to switch on: no write is taken, or only so many bytes of the next ones. */
-export class FaultyFiles implements FilePort {
-  /** Bytes the disk still takes; infinite: healthy. */
-  room: number = Infinity;
-  attempts = 0;
-
-  open(path: string): OpenFile {
-    const file = nodeFiles.open(path);
-    return {
-      path,
-      size: () => file.size(),
-      truncate: (size) => file.truncate(size),
-      sync: () => file.sync(),
-      close: () => file.close(),
-      append: (data) => {
-        this.attempts++;
-        if (this.room <= 0)
-          throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
-        const part = data.length > this.room ? data.subarray(0, this.room) : data;
-        this.room -= part.length;
-        return file.append(part);
-      },
-    };
-  }
-  exists = (path: string): boolean => nodeFiles.exists(path);
-  read = (path: string): Uint8Array => nodeFiles.read(path);
-  list = (folder: string): readonly string[] => nodeFiles.list(folder);
-  makeFolder = (path: string): boolean => nodeFiles.makeFolder(path);
-  rename = (from: string, to: string): void => nodeFiles.rename(from, to);
 }
 
 export interface LogLines {
