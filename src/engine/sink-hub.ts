@@ -2,6 +2,8 @@ import type { Event, EventKind } from '../model/record.js';
 import { EVENT_KINDS } from '../model/record.js';
 import { BestEffortRing } from '../sinks/ring.js';
 import type { CheckedSink } from '../topology/checked.js';
+import type { Micros } from '../model/time.js';
+import type { TurnSink } from '../sinks/sink.js';
 import type { EngineStats, JournalSink, Sink } from '../topology/spec.js';
 
 interface Attached {
@@ -18,15 +20,23 @@ function isJournal(sink: Sink): sink is JournalSink {
   return 'frame' in sink;
 }
 
+function isTurnSink(sink: Sink): sink is TurnSink {
+  return 'sample' in sink;
+}
+
 /**
  * The side branches. Required sinks get every record in the turn's order, before anything leaves for a broker.
  * Best-effort sinks get references in bounded rings, drained between turns; they can neither slow nor break the loop.
+ * A sink that reads State is written in the turn too, but breaks nothing unless it is required.
  */
 export class SinkHub {
   readonly #sinks: Attached[] = [];
   readonly #byKind: Record<string, Attached[]> = Object.fromEntries(EVENT_KINDS.map((kind) => [kind, []]));
   #collected: { readonly to: Attached; readonly event: Event }[] = [];
   #journal: JournalSink | undefined;
+  readonly #samplers: { readonly to: Attached; readonly sink: TurnSink }[] = [];
+  /** The earliest `sampleAt`: all that a market event costs for samples. */
+  #sampleAt: Micros = Infinity;
   #rings = false;
   #everything = false;
   readonly #onFailure: (sink: string, error: Error) => void;
@@ -47,7 +57,7 @@ export class SinkHub {
       checked,
       accepts: new Set<EventKind>(checked.spec.accepts),
       ring:
-        checked.delivery === 'required'
+        checked.delivery === 'required' || isTurnSink(sink)
           ? undefined
           : new BestEffortRing<Event>(
               checked.buffer.maxEvents,
@@ -58,6 +68,10 @@ export class SinkHub {
     };
     this.#sinks.push(attached);
     if (attached.ring !== undefined) this.#rings = true;
+    if (isTurnSink(sink)) {
+      this.#samplers.push({ to: attached, sink });
+      this.#sampleAt = -Infinity;
+    }
     if (isJournal(sink)) {
       this.#journal ??= sink;
     } else if (checked.everything) {
@@ -84,6 +98,7 @@ export class SinkHub {
       for (const { to, event } of this.#collected) this.#deliver(to, event);
       this.#collected = [];
     }
+    if (input.at >= this.#sampleAt) this.#sample(input.at);
   }
 
   /** Gives best-effort sinks what waits for them. Between turns. Returns how much is left. */
@@ -105,8 +120,7 @@ export class SinkHub {
       try {
         await attached.sink.close();
       } catch (error) {
-        attached.errors++;
-        if (attached.checked.delivery === 'required') this.#onFailure(attached.name, asError(error));
+        this.#threw(attached, error);
       }
     }
   }
@@ -120,6 +134,24 @@ export class SinkHub {
       depth: a.ring?.size ?? 0,
       errors: a.errors,
     }));
+  }
+
+  #sample(at: Micros): void {
+    this.#sampleAt = Infinity;
+    for (const { to, sink } of this.#samplers) {
+      try {
+        if (at >= sink.sampleAt) sink.sample();
+      } catch (error) {
+        this.#threw(to, error);
+      }
+      this.#sampleAt = Math.min(this.#sampleAt, sink.sampleAt);
+    }
+  }
+
+  /** Only the failure of a required sink has consequences. */
+  #threw(from: Attached, error: unknown): void {
+    from.errors++;
+    if (from.checked.delivery === 'required') this.#onFailure(from.name, asError(error));
   }
 
   #spread(event: Event): void {
@@ -137,8 +169,7 @@ export class SinkHub {
       to.sink.write(event);
       to.written++;
     } catch (error) {
-      to.errors++;
-      if (to.checked.delivery === 'required') this.#onFailure(to.name, asError(error));
+      this.#threw(to, error);
     }
   }
 }

@@ -28,7 +28,7 @@ export function collectStats(engine: Engine): EngineStats {
       events: root.events,
       bad: engine.bad.of(root.name),
       lastAt: root.lastAt,
-      lastWall: root.lastAt,
+      lastWall: engine.options.wall === undefined ? 0 : root.lastAt,
       connection: control.connection(root.name) ?? 'up',
     })),
     strategies: engine.graph.meters.map((meter) => ({

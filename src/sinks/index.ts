@@ -13,5 +13,6 @@ export { readiness, type ComponentHealth, type Readiness } from './metrics/healt
 export { MetricsSink, type MetricsOptions } from './metrics/metrics-sink.js';
 export { RecordsSink, type RecordsOptions } from './records/records-sink.js';
 export { TABLES, type TableName } from './records/tables.js';
+export type { TurnSink } from './sink.js';
 export { BestEffortRing, type RingPolicy } from './ring.js';
 export { isSensitiveKey, redact, redactConfig, registerSecret, Secrets, secrets } from './secrets.js';

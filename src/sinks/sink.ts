@@ -15,6 +15,17 @@ export interface Sink {
   close(): Promise<void>;
 }
 
+/**
+ * A listener that reads State too. It is written inside the turn whatever its delivery, with State as that turn leaves
+ * it, so that its figures are those of the turn at any pace. When it is best-effort, a throw is counted and halts nothing.
+ */
+export interface TurnSink extends Sink {
+  /** Engine time from which a sample is due. */
+  readonly sampleAt: Micros;
+  /** Called at the end of the first turn at or after `sampleAt`; moves `sampleAt` on. */
+  sample(): void;
+}
+
 /** The journal: takes whole turns, its atomic unit, and tells when a turn is safe to the configured durability. */
 export interface JournalSink extends Sink {
   /** One turn: the input and its children, in order. Replaces `write`. */
@@ -62,7 +73,7 @@ export interface SinkContext extends ComponentContext {
   readonly engine: EngineProbe;
   /** For the journal's header. */
   readonly sessionInfo?: SessionInfo;
-  /** A required sink calls this when it can no longer keep its promise. */
+  /** A sink calls this when it can no longer keep its promise: halts trading when it is required, else warns. */
   fail(error: Error): void;
 }
 
@@ -94,6 +105,7 @@ export interface EngineStats {
     readonly events: number;
     readonly bad: Readonly<Record<string, number>>;
     readonly lastAt: Micros;
+    /** Wall time of the newest event; 0 where inputs bring their own time and age is `at - lastAt`. */
     readonly lastWall: Micros;
     readonly connection: string;
   }[];

@@ -5,11 +5,11 @@ import { counter, gauge, powerHistogram, type Shown } from './instruments.js';
 const CONNECTED: ReadonlySet<string> = new Set(['up', 'ready', 'degraded']);
 const EMPTY = { count: 0, seconds: 0, counts: [] };
 
-/** Age of the newest event: against the wall clock, in a replay against engine time. Undefined before the first. */
+/** Age of the newest event: against the wall clock, or engine time where inputs bring theirs. Undefined before the first. */
 export function feedAge(stats: EngineStats, source: EngineStats['sources'][number]): number | undefined {
-  const last = stats.mode === 'replay' ? source.lastAt : source.lastWall;
-  if (last <= 0) return undefined;
-  return Math.max(0, ((stats.mode === 'replay' ? stats.at : stats.wall) - last) / 1e6);
+  if (source.events === 0) return undefined;
+  const age = source.lastWall > 0 ? stats.wall - source.lastWall : stats.at - source.lastAt;
+  return Math.max(0, age / 1e6);
 }
 
 /** Metrics of intake, core, journal and sinks. Returns the function that takes a fresh snapshot. */

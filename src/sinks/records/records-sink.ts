@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { MillraceError } from '../../model/reason.js';
 import type { Event } from '../../model/record.js';
 import { isoMicros, type Micros } from '../../model/time.js';
 import { zone, type Zone } from '../../streams/zone.js';
@@ -8,6 +9,7 @@ import { csvRow } from '../csv.js';
 import { nodeFiles, type FilePort } from '../file-port.js';
 import { redact } from '../secrets.js';
 import { makeSessionFolder, timeText, writeSessionFile, type SessionFile } from './session-folder.js';
+import type { TurnSink } from '../sink.js';
 import { recordRow, TABLES, type Cell, type TableName } from './tables.js';
 
 export interface RecordsOptions {
@@ -26,8 +28,8 @@ export interface RecordsOptions {
   readonly build: string;
   readonly state: Pick<StateView, 'seq' | 'at' | 'portfolio' | 'orders'>;
   readonly log: { info(message: string): void; warn(message: string): void };
-  /** For `delivery: required`: a row could not be kept. */
-  readonly fail?: (error: Error) => void;
+  /** A row could not be kept. Called once until the disk takes rows again. */
+  fail(error: Error): void;
   readonly files?: FilePort;
   /** Wall clock, in microseconds; read when it opens and closes. */
   readonly wall?: () => Micros;
@@ -37,8 +39,11 @@ const FLUSH_MS = 100;
 /** Fills of one session whose execution ids are remembered, so that a repeated report gives no second row. */
 const REMEMBERED_FILLS = 65_536;
 
-/** One session as CSV files that a spreadsheet, pandas or DuckDB reads: orders, fills, positions, denials and more. */
-export class RecordsSink {
+/**
+ * One session as CSV files that a spreadsheet, pandas or DuckDB reads: orders, fills, positions, denials and more.
+ * It is written in the turn, so that the same session gives the same rows at any pace.
+ */
+export class RecordsSink implements TurnSink {
   readonly #options: RecordsOptions;
   readonly #files: FilePort;
   readonly #zone: Zone;
@@ -51,8 +56,11 @@ export class RecordsSink {
   #started = '';
   #first: Micros = 0;
   #last: Micros = 0;
+  readonly #accounts = new Set<string>();
   #nextEquity: Micros = 0;
+  #equitySeq = -1;
   #lost = 0;
+  #failed = false;
 
   constructor(options: RecordsOptions) {
     this.#options = options;
@@ -65,6 +73,11 @@ export class RecordsSink {
   get folder(): string | undefined {
     return this.#folder;
   }
+  /** Engine time of the next row of equity.csv. */
+  get sampleAt(): Micros {
+    return this.#nextEquity;
+  }
+  /** Rows that could not be kept. */
   get lost(): number {
     return this.#lost;
   }
@@ -80,9 +93,8 @@ export class RecordsSink {
     });
   }
 
-  /** One step of the timer: samples equity when it is due and writes what waits. */
+  /** One step of the timer: writes what waits. */
   tick(): void {
-    if (this.#folder !== undefined && this.#options.state.at >= this.#nextEquity) this.#equity();
     for (const file of this.#tables.values()) file.tick();
   }
 
@@ -95,7 +107,14 @@ export class RecordsSink {
       const row = recordRow(event, (id) => this.#options.state.orders.byClientOrderId(id)?.strategy ?? '');
       if (row !== undefined) this.#row(row.table, row.cells);
     }
-    if (filled || event.at >= this.#nextEquity) this.#equity();
+    if (filled || (event.kind === 'account' && this.#isNew(event.account))) this.#equity();
+  }
+
+  /** A row of equity.csv for every account, from State as this turn leaves it. */
+  sample(): void {
+    const { state, equityEvery } = this.#options;
+    this.#nextEquity = (Math.floor(state.at / equityEvery) + 1) * equityEvery;
+    if (this.#folder !== undefined) this.#equity();
   }
 
   /** Writes what waits now. False: the disk does not take all of it. */
@@ -140,10 +159,7 @@ export class RecordsSink {
         files: this.#files,
         path: name,
         maxBytes: this.#options.maxBytes,
-        onState: (error) =>
-          error === undefined
-            ? this.#options.log.info(`${name}: writing again.`)
-            : this.#options.log.warn(`${name}: cannot write, trying again: ${error.message}`),
+        onState: (error) => this.#disk(name, error),
       });
       this.#tables.set(table, file);
       this.#rows[table] = 0;
@@ -172,10 +188,30 @@ export class RecordsSink {
     if (taken) this.#rows[table] = (this.#rows[table] ?? 0) + 1;
     else {
       this.#lost++;
-      this.#options.fail?.(
-        new Error(`SINK_FAILED: a row of ${table}.csv was lost. Free the disk, then resume.`),
+      if (this.#failed) return;
+      this.#failed = true;
+      this.#options.fail(
+        new MillraceError(
+          'SINK_FAILED',
+          `a row of ${table}.csv was lost`,
+          `free the disk of ${this.#folder ?? this.#options.path}; session.json counts the rows that are lost`,
+        ),
       );
     }
+  }
+
+  #disk(file: string, error: Error | undefined): void {
+    if (error !== undefined) this.#options.log.warn(`${file}: cannot write, trying again: ${error.message}`);
+    else {
+      this.#failed = false;
+      this.#options.log.info(`${file}: writing again.`);
+    }
+  }
+
+  #isNew(account: string): boolean {
+    if (this.#accounts.has(account)) return false;
+    this.#accounts.add(account);
+    return true;
   }
 
   #repeated(key: string, execId: string): boolean {
@@ -189,9 +225,11 @@ export class RecordsSink {
     return false;
   }
 
-  /** A sample of every account as State is now, with State's own position and time. */
+  /** At most one row an account and turn. */
   #equity(): void {
-    const { state, equityEvery } = this.#options;
+    const { state } = this.#options;
+    if (state.seq === this.#equitySeq) return;
+    this.#equitySeq = state.seq;
     const p = state.portfolio;
     for (const account of p.accounts())
       this.#row('equity', [
@@ -199,6 +237,5 @@ export class RecordsSink {
         ...[p.realizedPnl(account).toFixed(), p.unrealizedPnl(account)?.toFixed(), p.fees(account).toFixed()],
         ...[p.grossExposure(account)?.toFixed(), p.netExposure(account)?.toFixed()],
       ]);
-    this.#nextEquity = (Math.floor(state.at / equityEvery) + 1) * equityEvery;
   }
 }

@@ -91,7 +91,7 @@ export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
 
 export type Cell = string | number | boolean | undefined;
 
-/** Kinds the records sink reads; `clock`, and `bar` without its table, only move the equity samples on. */
+/** Kinds the records sink reads. The first `account` of an account gives it a row of equity. */
 export const RECORD_KINDS: readonly EventKind[] = [
   'order',
   'execution',
@@ -101,7 +101,7 @@ export const RECORD_KINDS: readonly EventKind[] = [
   'log',
   'halt',
   'bar',
-  'clock',
+  'account',
 ];
 
 const text = (value: Decimal | undefined): string | undefined => value?.toFixed();

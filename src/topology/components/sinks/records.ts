@@ -36,7 +36,7 @@ const config: z.ZodObject<{
   equity_every: duration()
     .refine((micros) => micros > 0, { message: 'a duration above zero, for example 1m' })
     .default(MICROS_PER_MINUTE)
-    .describe('Event time between two rows of equity.csv; each fill adds one.'),
+    .describe('Event time between two rows of equity.csv, at its round values; each fill adds one.'),
   max_pending_bytes: z
     .int()
     .min(4096)
@@ -50,7 +50,7 @@ export const recordsSpec: SinkSpec = defineSink({
   type: 'records',
   summary: 'Writes the session as CSV files: orders, fills, positions, denials, marks, logs, equity.',
   description:
-    'Makes `{path}/{YYYY-MM-DD}/run_N/` at the first record (the day is that of its event time) with orders.csv, fills.csv, positions.csv, denials.csv, marks.csv, logs.csv, equity.csv and, with `bars: true`, bars.csv. Files have a header, are quoted by RFC 4180 and only ever grow. session.json says what ran and is completed when the session ends.',
+    'Makes `{path}/{YYYY-MM-DD}/run_N/` at the first record (the day is that of its event time) with orders.csv, fills.csv, positions.csv, denials.csv, marks.csv, logs.csv, equity.csv and, with `bars: true`, bars.csv. Rows are made in the turn they tell of, so a session gives the same rows at any pace. Files have a header, are quoted by RFC 4180 and only ever grow. session.json says what ran and is completed when the session ends.',
   config,
   examples: [
     'path: ./data/records',
@@ -72,5 +72,6 @@ export const recordsSpec: SinkSpec = defineSink({
       build: context.build ?? '',
       state: context.state,
       log: context.log,
+      fail: (error) => context.fail(error),
     }),
 });
