@@ -20,7 +20,7 @@ export function attachBrokers(engine: Engine): void {
       onMarket: (node: string, listener: (event: MarketEvent) => void) => {
         graph
           .output({ node, port: '' })
-          .link({ next: (event) => listener(event as MarketEvent), complete: nothing });
+          .link({ next: listener as (event: Event) => void, complete: nothing });
       },
     };
     engine.brokers.set(name, spec.make(config, { ...componentContext(engine, name), host }));
@@ -37,7 +37,10 @@ export function attachSinks(engine: Engine): void {
       state: engine.state,
       engine,
       ...(info === undefined ? {} : { sessionInfo: info }),
-      fail: (error) => engine.sinkFailed(checked.name, error),
+      fail: (error) =>
+        checked.delivery === 'required'
+          ? engine.sinkFailed(checked.name, error)
+          : engine.options.log.warn(`${checked.name}: ${error.message}`),
     });
     const offer = engine.sinks.add(checked, sink);
     if (checked.everything) continue;

@@ -8,8 +8,8 @@ import type { CheckedOperator, CheckedTopology } from '../topology/checked.js';
 import type { ComponentContext } from '../topology/spec.js';
 import type { OperatorContext } from '../operators/context.js';
 import { strategyHandle, type StrategyHandle } from '../operators/strategy/handle.js';
-import { monotonicMs } from './guard.js';
 import { Join, Settling } from './join.js';
+import { MeteredEdge, type Meter } from './metered-edge.js';
 
 const MARKET: ReadonlySet<string> = new Set(MARKET_KINDS);
 /** Edges of these kinds stay open until the end: orders go on while the engine drains. */
@@ -24,13 +24,6 @@ export interface Root {
   readonly market: boolean;
   events: number;
   lastAt: number;
-}
-
-/** How often, and (sampled) how long, one strategy was evaluated. */
-export interface Meter {
-  readonly name: string;
-  evaluations: number;
-  seconds: number;
 }
 
 /** `risk` is `{ node: 'risk', port: '' }`, `risk.denied` is `{ node: 'risk', port: 'denied' }`. */
@@ -255,40 +248,24 @@ export class Graph {
       return instrument.ix;
     });
     const joined = inputs.length > 1 && shareAncestor(inputs);
+    const edge =
+      meter === undefined ? new Edge<Event>(`${op.name}.in`) : new MeteredEdge(`${op.name}.in`, meter);
     const join = joined
-      ? this.#settling.add(rank, (dirty) => new Join(op.name, inputs.length, dirty))
+      ? this.#settling.add(rank, (dirty) => new Join(edge, inputs.length, dirty))
       : undefined;
-    const edge = join?.output ?? new Edge<Event>(`${op.name}.in`);
     let open = inputs.length;
+    const complete = (): void => {
+      if (--open === 0) edge.complete();
+    };
     inputs.forEach((input, i) => {
-      const target: Target<Event> = join?.input(i) ?? {
-        next: (event) => edge.next(event),
-        complete: () => {
-          if (--open === 0) edge.complete();
-        },
-      };
+      const direct =
+        inputs.length === 1 ? edge : { next: (event: Event): void => edge.next(event), complete };
+      const target: Target<Event> = join?.input(i) ?? direct;
       const every = input.kinds.every((kind) => accepts.has(kind));
-      const metered = meter === undefined ? target : timed(target, meter);
-      input.edge.link(every ? metered : filtered(metered, accepts), ixs);
+      input.edge.link(every ? target : filtered(target, accepts), ixs);
     });
     return edge;
   }
-}
-
-/** Counts every evaluation and times one in 64, scaled. */
-function timed(target: Target<Event>, meter: Meter): Target<Event> {
-  return {
-    next: (event) => {
-      if ((meter.evaluations++ & 63) !== 0) {
-        target.next(event);
-        return;
-      }
-      const start = monotonicMs();
-      target.next(event);
-      meter.seconds += ((monotonicMs() - start) * 64) / 1000;
-    },
-    complete: () => target.complete(),
-  };
 }
 
 function filtered(target: Target<Event>, accepts: ReadonlySet<string>): Target<Event> {

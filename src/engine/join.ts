@@ -1,5 +1,5 @@
 import type { Event } from '../model/record.js';
-import { Edge, type Target } from '../streams/edge.js';
+import type { Edge, Target } from '../streams/edge.js';
 
 /**
  * Where inputs of one node share an ancestor, their values meet here: collected while the turn runs, released after
@@ -19,8 +19,8 @@ export class Join {
   readonly #dirty: () => void;
   #open: number;
 
-  constructor(name: string, inputs: number, dirty: () => void) {
-    this.output = new Edge<Event>(`${name}.join`);
+  constructor(output: Edge<Event>, inputs: number, dirty: () => void) {
+    this.output = output;
     this.#buffers = Array.from({ length: inputs }, () => []);
     this.#dirty = dirty;
     this.#open = inputs;

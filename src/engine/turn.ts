@@ -99,8 +99,10 @@ export class TurnDriver {
     }
     leaveTurn();
     this.#stages.frame(event, this.#children);
-    this.#childCount += this.#children.length;
-    this.#children.length = 0;
+    if (this.#children.length > 0) {
+      this.#childCount += this.#children.length;
+      this.#children.length = 0;
+    }
     this.#inTurn = false;
     if (timed) this.#times.add(monotonicMs() - t0);
     this.#stages.after();

@@ -120,7 +120,7 @@ export class Sequencer {
       for (let i = 0; i < batch.length; i++) {
         const event = batch[i] as InputEvent;
         const at = event.at > this.#at ? event.at : this.#at;
-        this.#catchUp(at);
+        if (this.#behind(at)) this.#catchUp(at);
         this.#take(event, at);
       }
       this.#catchUp(this.#at);
@@ -182,6 +182,12 @@ export class Sequencer {
     this.#clocksAtOnce = 0;
     this.#scheduler.resetGap();
     this.#turn(event, at);
+  }
+
+  /** Something comes before an input at `at`. */
+  #behind(at: Micros): boolean {
+    if (this.#innerHead < this.#inner.length || this.#pending.nextDue() <= at) return true;
+    return !this.#recorded && this.#scheduler.nextDue() <= at;
   }
 
   /** Everything that comes before an input at `at`. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeTrade } from '../../src/model/make.js';
 import type { Event } from '../../src/model/record.js';
+import { Edge } from '../../src/streams/edge.js';
 import { Join, Settling } from '../../src/engine/join.js';
 
 const event = (id: string): Event => makeTrade('s', 0, 'X', 0, 1, 1, 0, id);
@@ -9,7 +10,7 @@ const idOf = (e: Event): string => (e.kind === 'trade' ? e.tradeId : '?');
 describe('Join', () => {
   it('releases a diamond once, in inputs order, after both branches are done', () => {
     const settling = new Settling();
-    const join = settling.add(3, (dirty) => new Join('risk', 2, dirty));
+    const join = settling.add(3, (dirty) => new Join(new Edge<Event>('risk'), 2, dirty));
     const seen: string[] = [];
     join.output.link({ next: (e) => seen.push(idOf(e)), complete: () => seen.push('|') });
     join.input(1).next(event('late input, first to emit'));
@@ -29,9 +30,9 @@ describe('Join', () => {
   it('settles joins by rank, also those that become dirty on the way', () => {
     const settling = new Settling();
     const order: string[] = [];
-    const late = settling.add(40, (dirty) => new Join('late', 1, dirty));
-    const middle = settling.add(20, (dirty) => new Join('middle', 1, dirty));
-    const early = settling.add(5, (dirty) => new Join('early', 1, dirty));
+    const late = settling.add(40, (dirty) => new Join(new Edge<Event>('late'), 1, dirty));
+    const middle = settling.add(20, (dirty) => new Join(new Edge<Event>('middle'), 1, dirty));
+    const early = settling.add(5, (dirty) => new Join(new Edge<Event>('early'), 1, dirty));
     early.output.link({
       next: (e) => {
         order.push('early');
