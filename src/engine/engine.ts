@@ -4,7 +4,7 @@ import type { InputEvent } from '../model/event.js';
 import { makeControl, receivedAt } from '../model/make.js';
 import type { Instrument } from '../model/instrument.js';
 import { InstrumentTable, toInput } from '../model/instruments.js';
-import { MillraceError, reasonText } from '../model/reason.js';
+import { MillraceError, reasonText, type ErrorCode } from '../model/reason.js';
 import type { Event } from '../model/record.js';
 import type { Micros } from '../model/time.js';
 import { State } from '../state/state.js';
@@ -70,6 +70,7 @@ export class Engine {
   refused = 0;
   #stalled = false;
   #stalledAt = 0;
+  #haltedOutside: MillraceError | undefined;
   readonly #subscriptions: Subscription[] = [];
   /** What brokers said before the start turn: connections, balances. */
   readonly #early: InputEvent[] = [];
@@ -204,11 +205,17 @@ export class Engine {
   }
 
   /** Something outside the events went wrong: the gate closes now, the halt becomes an input. */
-  haltFromOutside(code: string, reason: string): void {
+  haltFromOutside(code: ErrorCode, reason: string, help = ''): void {
     this.outbox.closeGate(code, reason);
+    this.#haltedOutside ??= new MillraceError(code, reason, help);
     this.options.log.error(reasonText(code, { reason }));
     if (this.running)
-      this.sequencer.enqueue(makeControl(this.sequencer.at, 'halt', 'engine', reasonText(code, { reason })));
+      this.sequencer.post(makeControl(this.sequencer.at, 'halt', 'engine', reasonText(code, { reason })));
+  }
+
+  /** The first thing that halted trading, inside a turn or outside; undefined while all is well. */
+  get halted(): MillraceError | undefined {
+    return this.driver.halted ?? this.#haltedOutside;
   }
 
   /** The stop turn: market data ends, strategies complete, open orders are cancelled if the topology says so. */
@@ -257,12 +264,13 @@ export class Engine {
 
   /** A required sink cannot keep its promise. */
   sinkFailed(sink: string, error: Error): void {
-    this.#stalled = true;
-    this.#stalledAt = this.sinks.journal?.figures.pendingBytes ?? 0;
-    this.haltFromOutside(
-      error instanceof MillraceError ? error.code : 'SINK_FAILED',
-      `${sink}: ${error.message}`,
-    );
+    const { code, help } =
+      error instanceof MillraceError ? error : new MillraceError('SINK_FAILED', error.message);
+    if (code === 'JOURNAL_FULL') {
+      this.#stalled = true;
+      this.#stalledAt = this.sinks.journal?.figures.pendingBytes ?? 0;
+    }
+    this.haltFromOutside(code, `${sink}: ${error.message}`, help);
   }
 
   /** An input the engine itself makes; in a verification it comes from the journal. */

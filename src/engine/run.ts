@@ -2,7 +2,7 @@ import { setImmediate as yieldToHost, setTimeout as sleep } from 'node:timers/pr
 import type { Subscription } from 'rxjs';
 import { MillraceError } from '../model/reason.js';
 import type { InputEvent } from '../model/event.js';
-import type { Micros } from '../model/time.js';
+import { MICROS_PER_DAY, type Micros } from '../model/time.js';
 import { mergeSources } from '../streams/merge.js';
 import type { PullSource, PushSource } from '../streams/source.js';
 import type { CheckedTopology } from '../topology/checked.js';
@@ -66,7 +66,7 @@ export async function run(checked: CheckedTopology, options: RunOptions = {}): P
   }
   const seconds = (monotonicMs() - started) / 1000;
   await engine.close();
-  return summarize(engine, { reason, drained, seconds, failure: failure ?? engine.driver.halted });
+  return summarize(engine, { reason, drained, seconds, failure: failure ?? engine.halted });
 }
 
 class Runner {
@@ -78,7 +78,6 @@ class Runner {
   readonly #deadline: number;
   #lastProgress = 0;
   #lastBreath = 0;
-  #stalledSince: number | undefined;
 
   constructor(engine: Engine, options: RunOptions, wall: (() => Micros) | undefined) {
     this.#engine = engine;
@@ -153,6 +152,7 @@ class Runner {
       if (pace === Infinity) this.#engine.feed(batch);
       else await this.#feedPaced(batch, pace, toVirtual);
       await this.#between();
+      await this.#untilDiskTakes();
       const over = this.#over;
       if (over !== undefined) return over;
     }
@@ -162,7 +162,15 @@ class Runner {
         'the sources brought no event at all',
         'check path, from: and to: of the source',
       );
+    this.#engine.sequencer.advance(this.#dataEnd(sources));
     return 'end';
+  }
+
+  /** Where the data says it ends, at most a day after its last event: what is due by then comes before the stop. */
+  #dataEnd(sources: readonly PullSource[]): Micros {
+    const last = this.#engine.sequencer.at;
+    const end = Math.max(last, ...sources.map((source) => source.ends?.() ?? last));
+    return Math.min(end, last + MICROS_PER_DAY);
   }
 
   async #feedPaced(batch: readonly InputEvent[], pace: number, toVirtual: () => Micros): Promise<void> {
@@ -232,17 +240,20 @@ class Runner {
     this.#waker?.arm(this.#engine.sequencer.nextDue());
   }
 
-  /** The journal cannot write: recorded data waits for it. Gives up when trading was halted for longer than the drain. */
-  async #waitForDisk(): Promise<void> {
-    this.#stalledSince ??= monotonicMs();
-    if (monotonicMs() - this.#stalledSince > this.#engine.topology.shutdown.drain / 1000) {
-      throw new MillraceError(
-        'JOURNAL_FULL',
-        'the journal could not write for as long as the drain time',
-        'free disk space; the journal is complete up to its last record',
-      );
+  /** While the journal cannot write, recorded data waits for it; for as long as the drain time. */
+  async #untilDiskTakes(): Promise<void> {
+    const since = monotonicMs();
+    while (this.#engine.stalled && this.#over === undefined) {
+      if (monotonicMs() - since > this.#engine.topology.shutdown.drain / 1000) {
+        throw new MillraceError(
+          'JOURNAL_FULL',
+          'the journal could not write for as long as the drain time',
+          'free disk space; the journal is complete up to its last record',
+        );
+      }
+      await sleep(20);
+      await this.#between();
     }
-    await sleep(20);
   }
 
   /** Between turns: side branches get theirs, the host gets a breath. */

@@ -1,5 +1,7 @@
+import { dec, ONE, ZERO, type Decimal } from '../model/decimal.js';
 import { MillraceError } from '../model/reason.js';
 import { isoMicros } from '../model/time.js';
+import type { Position } from '../state/view.js';
 import type { Engine } from './engine.js';
 
 /** What a run leaves on the terminal, and what `run --json` prints as one object. Money as decimal text. */
@@ -21,6 +23,8 @@ export interface RunSummary {
   readonly eventsPerSecond: number;
   readonly orders: number;
   readonly fills: number;
+  /** Intents that waited for a rate token or for a request in flight. */
+  readonly queued: number;
   readonly denied: Readonly<Record<string, number>>;
   readonly bad: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly positions: readonly {
@@ -29,6 +33,8 @@ export interface RunSummary {
     readonly quantity: string;
     readonly averagePrice: string;
     readonly realizedPnl: string;
+    /** At the last mark; null while there is none. In the currency of the instrument. */
+    readonly unrealizedPnl: string | null;
     readonly fees: string;
   }[];
   readonly baseCurrency: string;
@@ -58,7 +64,7 @@ export function summarize(engine: Engine, ending: Ending): RunSummary {
     session: engine.options.session,
     journal: engine.sinks.journal?.path ?? null,
     digest: engine.sinks.journal?.digest ?? null,
-    ended: failure !== undefined ? (failure === engine.driver.halted ? 'halted' : 'failed') : ending.reason,
+    ended: failure !== undefined ? (failure === engine.halted ? 'halted' : 'failed') : ending.reason,
     error: failure === undefined ? null : describeFailure(failure),
     drained: ending.drained,
     from: engine.startedAt === 0 ? null : isoMicros(engine.startedAt),
@@ -69,6 +75,7 @@ export function summarize(engine: Engine, ending: Ending): RunSummary {
     eventsPerSecond: ending.seconds > 0 ? Math.round(events / ending.seconds) : 0,
     orders: engine.counters.children['dispatch'] ?? 0,
     fills: engine.latencies.outcomes['fill'] ?? 0,
+    queued: engine.counters.children['queued'] ?? 0,
     denied: { ...engine.counters.denials },
     bad: Object.fromEntries(
       [...engine.graph.roots]
@@ -81,6 +88,7 @@ export function summarize(engine: Engine, ending: Ending): RunSummary {
       quantity: p.quantity.toString(),
       averagePrice: p.averagePrice.toString(),
       realizedPnl: p.realizedPnl.toString(),
+      unrealizedPnl: unrealized(engine, p)?.toString() ?? null,
       fees: p.fees.toString(),
     })),
     baseCurrency: portfolio.baseCurrency,
@@ -90,6 +98,16 @@ export function summarize(engine: Engine, ending: Ending): RunSummary {
     fees: portfolio.fees().toString(),
     maxDrawdown: portfolio.maxDrawdown(),
   };
+}
+
+/** Profit of an open position at its mark. */
+export function unrealized(engine: Engine, position: Position): Decimal | undefined {
+  if (position.quantity.isZero()) return ZERO;
+  const mark = engine.state.market.mark(position.ix);
+  const multiplier = engine.instruments.at(position.ix)?.multiplier ?? ONE;
+  return Number.isFinite(mark)
+    ? dec(mark).minus(position.averagePrice).mul(position.quantity).mul(multiplier)
+    : undefined;
 }
 
 function describeFailure(failure: unknown): NonNullable<RunSummary['error']> {
