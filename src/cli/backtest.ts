@@ -8,10 +8,14 @@ export const verb: Verb = defineVerb({
     runOptions(topologyOptions(yargs))
       .option('journal', {
         type: 'string',
-        describe: 'Take market data from this journal instead of the topology’s market sources; fills are made anew.',
+        describe:
+          'Take market data from this journal instead of the topology’s market sources; fills are made anew.',
       })
       .example('$0 backtest config/replay-binance.yaml', 'as fast as possible over recorded data')
-      .example('$0 backtest my-desk.yaml --journal data/journal/SESSION', 'another strategy on what really happened'),
+      .example(
+        '$0 backtest my-desk.yaml --journal data/journal/SESSION',
+        'another strategy on what really happened',
+      ),
   run: async (argv) => {
     const topology = await loadOrReport(argv);
     if (topology === undefined) return EXIT.badConfiguration;

@@ -3,8 +3,16 @@ import type { Command } from './verb.js';
 /** Every verb, in the order of `--help`. To add one: a file that exports `verb`, and a row here. */
 export const COMMANDS: readonly Command[] = [
   { command: 'run <files..>', describe: 'Run a topology', load: () => import('./run.js') },
-  { command: 'backtest <files..>', describe: 'Run over recorded data, as fast as possible', load: () => import('./backtest.js') },
-  { command: 'replay <journal>', describe: 'Feed a journal again and compare every decision', load: () => import('./replay.js') },
+  {
+    command: 'backtest <files..>',
+    describe: 'Run over recorded data, as fast as possible',
+    load: () => import('./backtest.js'),
+  },
+  {
+    command: 'replay <journal>',
+    describe: 'Feed a journal again and compare every decision',
+    load: () => import('./replay.js'),
+  },
   { command: 'lint <files..>', describe: 'Check topologies: files only', load: () => import('./lint.js') },
   {
     command: 'plan <files..>',

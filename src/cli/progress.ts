@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.js';
 import { monotonicMs } from '../engine/guard.js';
 import { isoMicros } from '../model/time.js';
-import { money, quantity } from './format.js';
+import { liveView } from './live-view.js';
 
 /** Where progress goes; a terminal is redrawn in place, anything else gets plain lines. */
 export interface Screen {
@@ -34,7 +34,7 @@ export class Progress {
       if (now - this.#lastDraw < REDRAW_MS) return;
       this.#lastDraw = now;
       this.#measure(engine, now);
-      this.#draw(this.#block(engine));
+      this.#draw(liveView(engine, this.#rate, Math.max(20, this.#screen.columns - 1)));
     } else if (now - this.#lastBeat >= HEARTBEAT_MS) {
       this.#lastBeat = now;
       this.#heartbeat(engine);
@@ -55,31 +55,9 @@ export class Progress {
     this.#lastTime = now;
   }
 
-  #block(engine: Engine): string[] {
-    const { portfolio, control } = engine.state;
-    const equity = portfolio.equity();
-    const start = portfolio.startEquity();
-    const denied = Object.values(engine.counters.denials).reduce((sum, n) => sum + n, 0);
-    const lines = [
-      `${engine.topology.name}  ${isoMicros(engine.sequencer.at).slice(0, 19)}Z  trading ${control.trading}`,
-      `  events ${engine.driver.seq.toLocaleString('en-US')}  (${this.#rate.toLocaleString('en-US')}/s)   orders ${engine.counters.children['dispatch'] ?? 0}   fills ${engine.latencies.outcomes['fill'] ?? 0}   denied ${denied}   open ${engine.state.orders.openCount()}`,
-      `  equity ${equity === undefined ? 'unknown' : money(equity, portfolio.baseCurrency)}   PnL ${equity === undefined || start === undefined ? 'unknown' : money(equity.minus(start), portfolio.baseCurrency)}   fees ${money(portfolio.fees(), portfolio.baseCurrency)}`,
-    ];
-    for (const position of portfolio.positions()) {
-      if (position.quantity.isZero()) continue;
-      lines.push(
-        `  ${position.instrument.padEnd(12)} ${quantity(position.quantity).padStart(14)} @ ${quantity(position.averagePrice)}`,
-      );
-    }
-    return lines;
-  }
-
   #draw(lines: readonly string[]): void {
-    const width = Math.max(20, this.#screen.columns - 1);
     const up = this.#lines > 0 ? `\u001b[${this.#lines}A` : '';
-    this.#screen.write(
-      `${up}${lines.map((line) => `\u001b[2K${line.slice(0, width)}`).join('\n')}\n\u001b[0J`,
-    );
+    this.#screen.write(`${up}${lines.map((line) => `\u001b[2K${line}`).join('\n')}\n\u001b[0J`);
     this.#lines = lines.length;
   }
 

@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs';
 import type { RunSummary } from '../engine/summary.js';
 import type { CheckedTopology } from '../topology/checked.js';
+import type { Log } from '../model/component.js';
 import { parseDuration } from '../model/units.js';
 import { MillraceError } from '../model/reason.js';
 import { EXIT, type ExitCode } from './exit-code.js';
@@ -19,10 +20,15 @@ export interface RunArguments extends TopologyArguments {
 export function runOptions<T>(yargs: Argv<T>): Argv<T & Omit<RunArguments, keyof TopologyArguments>> {
   return yargs
     .option('for', { type: 'string', describe: 'Stop after this wall time, for example 30s or 2h.' })
-    .option('session', { type: 'string', describe: 'Session id; default: a new one. Part of client order ids.' })
-    .option('log-level', { choices: LOG_LEVELS, default: 'info' as const, describe: 'Least level that is logged.' }) as unknown as Argv<
-    T & Omit<RunArguments, keyof TopologyArguments>
-  >;
+    .option('session', {
+      type: 'string',
+      describe: 'Session id; default: a new one. Part of client order ids.',
+    })
+    .option('log-level', {
+      choices: LOG_LEVELS,
+      default: 'info' as const,
+      describe: 'Least level that is logged.',
+    }) as unknown as Argv<T & Omit<RunArguments, keyof TopologyArguments>>;
 }
 
 const SESSION = /^[a-z0-9]{1,16}$/;
@@ -31,24 +37,34 @@ const SESSION = /^[a-z0-9]{1,16}$/;
 export async function runOnTerminal(topology: CheckedTopology, argv: RunArguments): Promise<ExitCode> {
   const forMicros = argv.for === undefined ? undefined : parseDuration(argv.for);
   if (argv.for !== undefined && forMicros === undefined) {
-    throw new MillraceError('INVALID_CONFIGURATION', `--for ${argv.for} is not a duration`, 'write for example --for 30s');
+    throw new MillraceError(
+      'INVALID_CONFIGURATION',
+      `--for ${argv.for} is not a duration`,
+      'write for example --for 30s',
+    );
   }
   if (argv.session !== undefined && !SESSION.test(argv.session)) {
-    throw new MillraceError('INVALID_CONFIGURATION', `--session ${argv.session} is not a session id`, 'use 1 to 16 lower-case letters and digits: it is part of every client order id');
+    throw new MillraceError(
+      'INVALID_CONFIGURATION',
+      `--session ${argv.session} is not a session id`,
+      'use 1 to 16 lower-case letters and digits: it is part of every client order id',
+    );
   }
   const { run } = await import('../engine/run.js');
   const abort = new AbortController();
   const release = onSignals(abort, topology);
   const screen = {
     isTTY: process.stderr.isTTY && !argv.json,
-    columns: process.stderr.columns ?? 100,
+    get columns(): number {
+      return process.stderr.columns ?? 100;
+    },
     write: (text: string) => process.stderr.write(text),
   };
   const progress = new Progress(screen);
   let summary: RunSummary;
   try {
     summary = await run(topology, {
-      log: makeLog(argv.logLevel),
+      log: above(makeLog(argv.logLevel), progress),
       signal: abort.signal,
       onProgress: (engine) => progress.update(engine),
       ...(argv.session === undefined ? {} : { session: argv.session }),
@@ -59,9 +75,21 @@ export async function runOnTerminal(topology: CheckedTopology, argv: RunArgument
     progress.clear();
   }
   if (argv.json) printJson(summary);
-  else print(summaryText(summary, argv.files[0] ?? ''));
-  if (summary.error !== null) return summary.error.code === 'INVALID_CONFIGURATION' ? EXIT.badConfiguration : EXIT.failed;
+  else print(summaryText(summary, argv.files));
+  if (summary.error !== null)
+    return summary.error.code === 'INVALID_CONFIGURATION' ? EXIT.badConfiguration : EXIT.failed;
   return summary.drained ? EXIT.done : EXIT.notDrained;
+}
+
+/** A log whose lines stand above the live view. */
+function above(log: Log, progress: Progress): Log {
+  const cleared =
+    (level: 'info' | 'warn' | 'error'): Log['info'] =>
+    (message, fields) => {
+      progress.clear();
+      log[level](message, fields);
+    };
+  return { info: cleared('info'), warn: cleared('warn'), error: cleared('error') };
 }
 
 /** First Ctrl-C or SIGTERM: stop in order. Second: stop now. */
@@ -70,7 +98,9 @@ function onSignals(abort: AbortController, topology: CheckedTopology): () => voi
     if (abort.signal.aborted) process.exit(EXIT.interrupted);
     abort.abort();
     const { drain, openOrders } = topology.shutdown;
-    process.stderr.write(`\nstopping: draining for at most ${drain / 1_000_000} s, open orders: ${openOrders}; press Ctrl-C again to stop now.\n`);
+    process.stderr.write(
+      `\nstopping: draining for at most ${drain / 1_000_000} s, open orders: ${openOrders}; press Ctrl-C again to stop now.\n`,
+    );
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
@@ -79,4 +109,3 @@ function onSignals(abort: AbortController, topology: CheckedTopology): () => voi
     process.off('SIGTERM', stop);
   };
 }
-
