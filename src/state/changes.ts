@@ -1,4 +1,4 @@
-import type { LogLevel } from '../model/event.js';
+import type { HaltEvent, LogLevel } from '../model/event.js';
 import { makeLog, makeOrder, makePosition } from '../model/make.js';
 import type { Order } from '../model/order.js';
 import { reasonText } from '../model/reason.js';
@@ -24,6 +24,10 @@ export class Changes {
 
   log(level: LogLevel, code: string, details: Readonly<Record<string, unknown>>): void {
     this.#current.push(makeLog(level, code, reasonText(code, details)));
+  }
+
+  halt(event: HaltEvent): void {
+    this.#current.push(event);
   }
 
   anomaly(details: Readonly<Record<string, unknown>>): void {

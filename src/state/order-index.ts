@@ -3,7 +3,8 @@ import type { Side } from '../model/instrument.js';
 import type { InstrumentTable } from '../model/instruments.js';
 import type { Order, OrderState } from '../model/order.js';
 import { Hasher } from './hash.js';
-import type { OrderRecord } from './order-record.js';
+import type { IntentAction } from '../model/intent.js';
+import { REMEMBERED, type OrderRecord } from './order-record.js';
 import { SeenIds } from './seen-ids.js';
 import type { OrdersView } from './view.js';
 
@@ -96,10 +97,20 @@ export class OrderIndex implements OrdersView {
     this.reserve(record);
   }
 
-  addId(record: OrderRecord, clientOrderId: string): void {
+  addId(record: OrderRecord, clientOrderId: string, action: IntentAction): void {
     if (clientOrderId === '' || this.#byId.get(clientOrderId) === record) return;
     this.#byId.set(clientOrderId, record);
-    record.ids.push(clientOrderId);
+    record.ids.set(clientOrderId, action);
+    if (record.ids.size <= REMEMBERED) return;
+    const { order, work, cancel } = record;
+    const needed = [order.clientOrderId, work?.clientOrderId, cancel?.clientOrderId, clientOrderId];
+    for (const oldest of record.ids.keys()) {
+      if (needed.includes(oldest)) continue;
+      record.ids.delete(oldest);
+      record.oldLegs.delete(oldest);
+      this.#byId.delete(oldest);
+      return;
+    }
   }
 
   addVenueId(record: OrderRecord, broker: string, venueOrderId: string): void {
@@ -107,6 +118,7 @@ export class OrderIndex implements OrdersView {
     if (venueOrderId === '' || this.#byVenue.get(key) === record) return;
     this.#byVenue.set(key, record);
     record.venueIds.push(key);
+    if (record.venueIds.length > REMEMBERED) this.#byVenue.delete(record.venueIds.shift() ?? '');
   }
 
   /** Brings the exposure totals up to date with the record. */
@@ -157,7 +169,7 @@ export class OrderIndex implements OrdersView {
     if (record === undefined) return;
     this.#closed.delete(record.order.orderKey);
     for (const id of record.fills.execIds()) this.orphans.add(`${record.order.broker}|${id}`);
-    for (const id of record.ids) if (this.#byId.get(id) === record) this.#byId.delete(id);
+    for (const id of record.ids.keys()) if (this.#byId.get(id) === record) this.#byId.delete(id);
     for (const id of record.venueIds) if (this.#byVenue.get(id) === record) this.#byVenue.delete(id);
   }
 }

@@ -1,5 +1,5 @@
 import { Decimal, ZERO } from '../model/decimal.js';
-import type { Intent } from '../model/intent.js';
+import type { Intent, IntentAction } from '../model/intent.js';
 import { isClosed, type InFlight, type Order } from '../model/order.js';
 import type { Micros } from '../model/time.js';
 import { FillLedger } from './fill-ledger.js';
@@ -8,7 +8,13 @@ import type { Hasher } from './hash.js';
 /** A request at the venue, and whether its outcome was reported as unknown. */
 export interface Request extends InFlight {
   readonly unsure: boolean;
+  /** For a replace: what the order is valued at once it is confirmed, and again when it is refused. */
+  readonly riskPrice: Decimal | undefined;
+  readonly priceBefore: Decimal | undefined;
 }
+
+/** Ids and reports remembered of one order: one that is replaced all day must not grow without end. */
+export const REMEMBERED = 256;
 
 /** What the order reducer keeps of one order, beside the immutable {@link Order} that everybody sees. */
 export class OrderRecord {
@@ -22,11 +28,13 @@ export class OrderRecord {
   wishQuantity: Decimal | undefined = undefined;
   wishPrice: Decimal = ZERO;
   readonly fills: FillLedger = new FillLedger();
-  /** Client order ids that mean this order: legs and requests. */
-  readonly ids: string[] = [];
+  /** Client order ids that mean this order, legs and requests, and what each asked for; the newest {@link REMEMBERED}. */
+  readonly ids: Map<string, IntentAction> = new Map();
   readonly venueIds: string[] = [];
   /** Legs that a replace took the place of: only their fills still matter. */
-  readonly oldLegs: string[] = [];
+  readonly oldLegs: Set<string> = new Set();
+  /** Reports other than fills that were told, by their execution id; the newest {@link REMEMBERED}. */
+  readonly #told = new Set<string>();
   /** What the exposure totals hold for it. */
   reserved: Decimal = ZERO;
   reservedNotional: Decimal = ZERO;
@@ -55,6 +63,19 @@ export class OrderRecord {
     if (filled.lt(quantity)) return false;
     const wished = this.work?.action === 'replace' ? this.work.quantity : undefined;
     return wished === undefined || filled.gte(wished);
+  }
+
+  /** False when this report was told before. */
+  tell(report: string): boolean {
+    if (this.#told.has(report)) return false;
+    this.#told.add(report);
+    if (this.#told.size > REMEMBERED) {
+      for (const oldest of this.#told) {
+        this.#told.delete(oldest);
+        break;
+      }
+    }
+    return true;
   }
 
   dropWish(): void {
@@ -102,7 +123,7 @@ export class OrderRecord {
         .num(request?.since ?? NaN);
       hasher.dec(request?.quantity).bool(request?.unsure ?? false);
     }
-    hasher.dec(this.wishQuantity).str(this.fills.canonical());
+    hasher.int(this.#told.size).dec(this.wishQuantity).str(this.fills.canonical());
   }
 }
 

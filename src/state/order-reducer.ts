@@ -1,4 +1,4 @@
-import { ZERO, type Decimal } from '../model/decimal.js';
+import { Decimal, ZERO } from '../model/decimal.js';
 import type { DeniedEvent, DispatchEvent, OutcomeEvent, SupersededEvent } from '../model/event.js';
 import type { Intent } from '../model/intent.js';
 import { isClosed, type InFlight, type Order } from '../model/order.js';
@@ -104,8 +104,10 @@ export class OrderReducer {
       return;
     }
     const { intent } = event;
-    this.#index.addId(record, event.clientOrderId);
+    this.#index.addId(record, event.clientOrderId, event.action);
     const replace = event.action === 'replace';
+    const priceBefore = record.order.riskPrice;
+    const riskPrice = record.wish === undefined ? priceBefore : record.wishPrice;
     const request: Request = {
       action: event.action,
       clientOrderId: event.clientOrderId,
@@ -114,15 +116,17 @@ export class OrderReducer {
       limitPrice: replace ? intent.limitPrice : undefined,
       stopPrice: replace ? intent.stopPrice : undefined,
       unsure: false,
+      riskPrice: replace ? riskPrice : undefined,
+      priceBefore: replace ? priceBefore : undefined,
     };
     if (event.action === 'cancel') {
       record.cancel = request;
       this.advance(record, 'request_cancel', at);
     } else if (replace) {
       record.work = request;
-      const riskPrice = record.wish === undefined ? record.order.riskPrice : record.wishPrice;
       record.dropWish();
-      this.advance(record, 'request_replace', at, '', { riskPrice });
+      // Until the venue answers, the order may stand on either terms: it is valued at the higher.
+      this.advance(record, 'request_replace', at, '', { riskPrice: Decimal.max(priceBefore, riskPrice) });
     } else {
       record.work = request;
       const { clientOrderId, broker } = event;
@@ -149,7 +153,8 @@ export class OrderReducer {
     }
     record[slot] = undefined;
     const never = request.action === 'new' && record.order.state !== 'submitted';
-    this.advance(record, never ? 'rejected' : 'not_sent', at, event.reason);
+    const patch = request.priceBefore === undefined ? {} : { riskPrice: request.priceBefore };
+    this.advance(record, never ? 'rejected' : 'not_sent', at, event.reason, patch);
   }
 
   /**

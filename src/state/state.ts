@@ -1,4 +1,5 @@
-import type { MarketEvent } from '../model/event.js';
+import type { HaltEvent, MarketEvent } from '../model/event.js';
+import { makeHalt } from '../model/make.js';
 import type { InstrumentTable } from '../model/instruments.js';
 import type { ChildEvent, Event } from '../model/record.js';
 import { MICROS_PER_MINUTE, type Micros } from '../model/time.js';
@@ -58,6 +59,7 @@ export class State implements StateView {
       instruments,
       (account, instrument, side, quantity, fill, at) =>
         this.portfolio.fill(account, instrument, side, quantity, fill, at),
+      (reason) => this.#halt(makeHalt('BAD_INPUT', reason)),
     );
   }
 
@@ -149,6 +151,13 @@ export class State implements StateView {
       default:
         return;
     }
+  }
+
+  /** State itself can no longer say what is true. The record is among the changes, so nobody needs to fold it again. */
+  #halt(event: HaltEvent): void {
+    this.control.halt(event);
+    this.#woken = true;
+    this.#changes.halt(event);
   }
 
   /** There are records for the engine to take. */
