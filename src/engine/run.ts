@@ -180,7 +180,8 @@ class Runner {
       let j = i;
       while (j < batch.length && (batch[j] as InputEvent).at <= now) j++;
       if (j > i) this.#engine.feed(batch.slice(i, j));
-      this.#engine.sequencer.advance(now);
+      // Behind the last event of a batch time stands still: the next batch may begin before `now`.
+      if (j < batch.length) this.#engine.sequencer.advance(now);
       i = j;
       await this.#between();
       const next = batch[i];
