@@ -52,7 +52,7 @@ function atFullSpeed(made: ReturnType<SourceSpec['make']>, name: string): PullSo
       'use a replay or synthetic source, or --journal',
     );
   }
-  return { type: 'pull', pace: Infinity, batches: () => made.batches() };
+  return { ...made, pace: Infinity };
 }
 
 function fromJournal(journal: Journal, name: string): PullSource {

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { InputEvent } from '../model/event.js';
+import type { Micros } from '../model/time.js';
 
 /**
  * Recorded or generated input: pulled, so that the engine decides the pace. Each event carries the receive time in
@@ -10,6 +11,11 @@ export interface PullSource {
   /** As fast as possible (Infinity), real time (1), or N times real time. */
   readonly pace: number;
   batches(): AsyncIterable<readonly InputEvent[]> | Iterable<readonly InputEvent[]>;
+  /**
+   * Time its data reaches, asked after the last event. Later than that event when the data is known to go on without
+   * one, as to the close of a session: what is due until then, such as a bar that ends there, still happens.
+   */
+  ends?(): Micros;
 }
 
 /** Live input: pushed when it happens, stamped with the engine's wall clock. Reconnection (`retry`) lives inside. */

@@ -9,8 +9,7 @@ import type { RunSummary } from '../../src/engine/summary.js';
 import { recordedTopology } from '../../src/engine/recorded-topology.js';
 import { verifyJournal } from '../../src/engine/verify-journal.js';
 import type { InputEvent } from '../../src/model/event.js';
-import type { Event } from '../../src/model/record.js';
-import { readJournal } from '../../src/sinks/journal/index.js';
+import { readJournal, type RecordedEvent } from '../../src/sinks/journal/index.js';
 import { formatText } from '../../src/topology/diagnostic.js';
 import { loadTopology } from '../../src/topology/load.js';
 import { sharedData } from '../support/shared-data.js';
@@ -37,7 +36,7 @@ export interface SeenFill {
 export interface Outcome {
   readonly summary: RunSummary;
   readonly inputs: readonly InputEvent[];
-  readonly children: readonly Event[];
+  readonly children: readonly RecordedEvent[];
   readonly fills: readonly SeenFill[];
   /** Rows of equity.csv: engine time (ISO) and equity. Empty without a records sink. */
   readonly equity: readonly { readonly time: string; readonly equity: number }[];
@@ -58,7 +57,7 @@ export async function runFiles(files: readonly string[], set: readonly string[] 
   const summary = await run(loaded.topology, { log: quiet });
   if (summary.error !== null) throw new Error(`${summary.error.code}: ${summary.error.message}`);
   const inputs: InputEvent[] = [];
-  const children: Event[] = [];
+  const children: RecordedEvent[] = [];
   const journal = readJournal(summary.journal ?? '');
   for (const frame of journal.frames()) {
     inputs.push(frame.input);

@@ -57,7 +57,7 @@ class BookStage extends Stage<Event, Event> {
     if (!sync.take(event)) return;
     this.#onBook?.(sync.book, event);
     if (this.#quotes) this.#top(sync.book, event);
-    if (this.#depth > 0) this.#levels(sync.book, event);
+    if (this.#depth > 0) this.#levels(sync.book, event, sync.last);
   }
 
   #top(book: OrderBook, event: BookEvent): void {
@@ -79,7 +79,8 @@ class BookStage extends Stage<Event, Event> {
     );
   }
 
-  #levels(book: OrderBook, event: BookEvent): void {
+  /** `last`: the update id the book stands at; after a snapshot it is that of the newest change kept for it. */
+  #levels(book: OrderBook, event: BookEvent, last: number): void {
     const bids = book.bids.levels(this.#depth);
     const asks = book.asks.levels(this.#depth);
     this.out.next(
@@ -93,7 +94,7 @@ class BookStage extends Stage<Event, Event> {
           bids,
           asks,
           event.first,
-          event.last,
+          last,
           event.prev,
         ),
         event,

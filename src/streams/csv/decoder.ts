@@ -20,6 +20,8 @@ export class CsvDecoder implements Decoder {
   readonly #file: FileContext;
   readonly #time: TimeColumn;
   readonly #timeline: Timeline;
+  /** Local time of the last row that was wanted, of a bar its start. */
+  #lastLocal: Micros = Number.NaN;
   readonly #factors: (Factors | undefined)[] = [];
   /** The only instrument of the file, unless a column names it. */
   readonly #instrument: Instrument | null | undefined;
@@ -50,6 +52,13 @@ export class CsvDecoder implements Decoder {
 
   get finished(): boolean {
     return this.#instrument === null || this.#timeline.finished;
+  }
+
+  /** Rows are kept to the close of the session, so that is what the file covers. */
+  get ends(): Micros {
+    const session = this.#mapping.session;
+    if (session === undefined || Number.isNaN(this.#lastLocal)) return -Infinity;
+    return this.#time.zone.toUtc(Zone.midnight(this.#lastLocal) + session.to);
   }
 
   decode(block: Buffer, out: InputEvent[]): void {
@@ -99,6 +108,7 @@ export class CsvDecoder implements Decoder {
     const verdict = this.#timeline.check(current.at);
     if (verdict === BACKWARDS) return 'time_backwards';
     current.wanted = verdict === WANTED;
+    if (current.wanted) this.#lastLocal = time.local - (time.utc - current.start);
     return make(row, current, out);
   }
 

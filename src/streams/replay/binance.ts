@@ -18,6 +18,7 @@ type Json = Readonly<Record<string, unknown>>;
  * A line that lacks a field, or has one of another type, is bad data as a whole: nothing of it is applied.
  */
 export class BinanceDecoder implements Decoder {
+  readonly ends: Micros = -Infinity;
   readonly #file: FileContext;
   readonly #timeline: Timeline;
   readonly #named: Instrument | undefined;

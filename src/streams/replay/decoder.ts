@@ -8,6 +8,8 @@ export interface Decoder {
   decode(block: Buffer, out: InputEvent[]): void;
   /** True once times are past the wanted range: the rest of the file need not be read. */
   readonly finished: boolean;
+  /** Time the data reaches without saying so by an event; -Infinity: that of its last event. */
+  readonly ends: Micros;
 }
 
 /** What a decoder knows about the file it reads. */

@@ -32,27 +32,38 @@ export interface FileReplayOptions {
  * read or the mapping does not fit it.
  */
 export function fileReplay(options: FileReplayOptions): PullSource {
-  const inputs = options.files.map((path) => fileInput(path, options));
-  return { type: 'pull', pace: options.pace, batches: () => mergeBatches(inputs) };
+  let end = -Infinity;
+  const ended = (at: Micros): void => {
+    if (at > end) end = at;
+  };
+  const inputs = options.files.map((path) => fileInput(path, options, ended));
+  return {
+    type: 'pull',
+    pace: options.pace,
+    batches: () => mergeBatches(inputs),
+    ends: () => (options.to < Infinity ? options.to : end),
+  };
 }
 
-function fileInput(path: string, options: FileReplayOptions): MergeInput {
+function fileInput(path: string, options: FileReplayOptions, ended: (at: Micros) => void): MergeInput {
   const first = firstAt(path, options);
-  const input = { batches: () => fileBatches(path, options) };
+  const input = { batches: () => fileBatches(path, options, ended) };
   return first === undefined ? input : { ...input, first };
 }
 
 async function* fileBatches(
   path: string,
   options: FileReplayOptions,
+  ended: (at: Micros) => void,
 ): AsyncGenerator<readonly InputEvent[], void, undefined> {
   const decoder = makeDecoder(path, options, new BadData(options.onBad, options.report));
   for await (const block of blocksOf(path, options)) {
     const events: InputEvent[] = [];
     decoder.decode(block, events);
     if (events.length > 0) yield events;
-    if (decoder.finished) return;
+    if (decoder.finished) break;
   }
+  ended(decoder.ends);
 }
 
 function blocksOf(path: string, { csv }: FileReplayOptions): AsyncIterable<Buffer> {

@@ -38,7 +38,9 @@ const WEIGHT = { quote: 6, trade: 3, book: 1 } as const;
 
 /** A market made of a seed: the same options give the same events, on every machine. Memory does not grow. */
 export function syntheticMarket(options: SyntheticOptions): PullSource {
-  return { type: 'pull', pace: options.pace, batches: () => generate(options) };
+  const { pace, start, duration, events } = options;
+  const ends = (): Micros => (events === Infinity && duration < Infinity ? start + duration : -Infinity);
+  return { type: 'pull', pace, batches: () => generate(options), ends };
 }
 
 function* generate(options: SyntheticOptions): Generator<readonly InputEvent[], void, undefined> {

@@ -37,7 +37,9 @@ const config = z.strictObject({
   csv: csvMapping.optional().describe('What the columns of CSV files mean.'),
   pace: pace().prefault('max').describe('max, realtime, or a multiple like 10x.'),
   from: instant().optional().describe('Leave out what was received before.'),
-  to: instant().optional().describe('Stop at this time.'),
+  to: instant()
+    .optional()
+    .describe('Stop at this time; what is due until then, such as the bar that ends there, still happens.'),
   on_bad: z.enum(['skip', 'halt']).default('skip').describe('Count bad data and go on, or stop the source.'),
 });
 type Config = z.output<typeof config>;
@@ -99,7 +101,12 @@ function make(options: Config, context: SourceContext): Source {
     const sources = files.map((path) =>
       recordedReplay({ ...common, place: path, inputs: open(path, common.lookup, context) }),
     );
-    return { type: 'pull', pace: options.pace, batches: () => mergeSources(sources) };
+    return {
+      type: 'pull',
+      pace: options.pace,
+      batches: () => mergeSources(sources),
+      ends: () => options.to ?? -Infinity,
+    };
   }
   if (format === 'csv' && options.csv === undefined) {
     throw new MillraceError(
