@@ -6,11 +6,13 @@ import * as rxjs from 'rxjs';
 import * as rxjsOperators from 'rxjs/operators';
 import * as zod from 'zod';
 
-/** Our own entry points: a user's `import ... from 'millrace'` is this very copy, wherever the file lies. */
+/**
+ * Our own entry points: a user's `import ... from 'millrace'` is this very copy, wherever the file lies. The test kit is
+ * not among them: what an engine loads is no test, and the kit needs rxjs-marbles, which only those who test install.
+ */
 const ENTRIES: Readonly<Record<string, string>> = {
   millrace: '../index',
   'millrace/operators': '../operators/index',
-  'millrace/testing': '../testing/index',
   'millrace/brokers/paper': '../brokers/paper/index',
   'millrace/sinks': '../sinks/index',
   'millrace/compat': '../compat/index',
