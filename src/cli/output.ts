@@ -1,6 +1,10 @@
-/** Results go to stdout, everything about the run to stderr, so that a pipe gets results alone. */
+import { redact } from '../model/secrets.js';
+
+const line = (text: string): string => redact(text.endsWith('\n') ? text : `${text}\n`);
+
+/** Results go to stdout, everything about the run to stderr, so that a pipe gets results alone. Neither shows a secret. */
 export function print(text: string): void {
-  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  process.stdout.write(line(text));
 }
 
 export function printJson(value: unknown): void {
@@ -8,5 +12,5 @@ export function printJson(value: unknown): void {
 }
 
 export function printError(text: string): void {
-  process.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
+  process.stderr.write(line(text));
 }

@@ -2,6 +2,7 @@ import type { ClockEvent, InputEvent } from '../model/event.js';
 import { makeClock, makeHalt } from '../model/make.js';
 import { MillraceError, reasonText } from '../model/reason.js';
 import type { Event } from '../model/record.js';
+import { redact } from '../model/secrets.js';
 import type { Micros } from '../model/time.js';
 import type { State } from '../state/state.js';
 import type { EventScheduler } from '../streams/event-scheduler.js';
@@ -159,7 +160,7 @@ export class TurnDriver {
   fail(error: unknown): void {
     const known = error instanceof MillraceError ? error : undefined;
     const code = known?.code ?? 'INVARIANT';
-    const message = error instanceof Error ? error.message : String(error);
+    const message = redact(error instanceof Error ? error.message : String(error));
     this.#stages.closeGate(code, message);
     this.#halted ??= known ?? new MillraceError('INVARIANT', message, '', { cause: error });
     this.record(makeHalt(code, reasonText(code, { error: message })), 'engine');

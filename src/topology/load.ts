@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { registerSecret } from '../model/secrets.js';
 import type { CheckedTopology } from './checked.js';
 import { checkTree } from './check.js';
 import { diagnostic, sortDiagnostics, type Diagnostic, type SourceTexts } from './diagnostic.js';
@@ -26,7 +27,7 @@ export interface LoadOptions {
   readonly cwd?: string;
   /** Where relative paths inside the topology start; default: the folder of the first file. */
   readonly baseDir?: string;
-  /** Told every secret that was read, so that logs can be kept clean. */
+  /** Told every secret that was read; `redact` hides them already. */
   readonly onSecret?: (value: string) => void;
 }
 
@@ -49,6 +50,7 @@ export async function loadTopology(files: readonly string[], options: LoadOption
   const secrets = new Set<string>();
   const onSecret = (value: string): void => {
     secrets.add(value);
+    registerSecret(value);
     options.onSecret?.(value);
   };
   const builtins = options.registry ?? (await import('./builtins.js')).builtins();

@@ -1,6 +1,7 @@
 import { ZERO } from '../../model/decimal.js';
 import type { Instrument } from '../../model/instrument.js';
 import { makeLog, makeMark } from '../../model/make.js';
+import { redact } from '../../model/secrets.js';
 import type { Event } from '../../model/record.js';
 import type { OperatorContext } from '../context.js';
 import { timeOperators } from '../time.js';
@@ -97,7 +98,7 @@ export function buildContext(
     scheduler,
     at: () => context.at(),
     random: () => context.random(),
-    log: (level, message) => context.record(makeLog(level, 'STRATEGY_LOG', message)),
+    log: (level, message) => context.record(makeLog(level, 'STRATEGY_LOG', redact(message))),
     mark: (label, mark = {}) => {
       const instrument = resolve(mark.instrument);
       context.record(
