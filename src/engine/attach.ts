@@ -11,12 +11,20 @@ const nothing = (): undefined => undefined;
 export function attachBrokers(engine: Engine): void {
   const { sequencer, graph } = engine;
   for (const { name, spec, config } of engine.topology.brokers) {
+    /** What a broker throws between turns halts; the stream goes on, so that control and exits still work. */
+    const guarded = (run: () => void) => (): void => {
+      try {
+        run();
+      } catch (error) {
+        engine.brokerFailed(name, error);
+      }
+    };
     const host = {
       state: engine.state,
       at: () => sequencer.at,
       postAt: (at: number, event: Parameters<Engine['post']>[0]) =>
         sequencer.runAt(at, () => engine.post(event)),
-      runAt: (at: number, run: () => void) => sequencer.runAt(at, run),
+      runAt: (at: number, run: () => void) => sequencer.runAt(at, guarded(run)),
       onMarket: (node: string, listener: (event: MarketEvent) => void) => {
         graph
           .output({ node, port: '' })

@@ -76,7 +76,10 @@ export class Delivery {
     if (event.action === 'kill') outbox.closeGate('LATCHED', event.reason);
     if (event.action === 'halt') outbox.closeGate('TRADING_HALTED', event.reason);
     this.#apply(event);
-    if (event.action === 'resume' && state.control.trading !== 'halted') outbox.openGate();
+    if (event.action === 'halt') this.#engine.haltsUnderway = Math.max(0, this.#engine.haltsUnderway - 1);
+    const opens = event.action === 'resume' || event.action === 'arm';
+    // A halt that is still on its way came after this was asked for: it wins.
+    if (opens && state.control.trading === 'active' && this.#engine.haltsUnderway === 0) outbox.openGate();
     const strategy = graph.strategies.get(event.target);
     if (event.action === 'strategy_disable') strategy?.disable(event.reason);
     if (event.action === 'strategy_enable') strategy?.enable();

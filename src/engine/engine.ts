@@ -65,6 +65,8 @@ export class Engine {
   readonly options: EngineOptions;
   startedAt: Micros = 0;
   running = false;
+  /** Halts from outside whose turn has not come yet: the gate stays closed until then. */
+  haltsUnderway = 0;
   readonly #scheduler = new EventScheduler();
   /** Live market events refused while the journal was stalled. */
   refused = 0;
@@ -115,6 +117,7 @@ export class Engine {
       nextSub: () => this.driver.children.length + 1,
       commit: (done) => (this.sinks.journal === undefined ? done() : this.sinks.journal.commit(done)),
       at: () => this.sequencer.at,
+      halt: (code, reason) => this.haltFromOutside(code, reason),
       detached: options.verify !== undefined,
     });
     this.graph = new Graph(topology, {
@@ -148,11 +151,11 @@ export class Engine {
       this.#subscriptions.push(
         broker.executions$.subscribe({
           next: (event) => this.post(event),
-          error: (error: unknown) => this.#brokerFailed(broker.name, error),
+          error: (error: unknown) => this.brokerFailed(broker.name, error),
         }),
         broker.connection$.subscribe({
           next: (event) => (this.running ? this.post(event) : this.#early.push(event)),
-          error: (error: unknown) => this.#brokerFailed(broker.name, error),
+          error: (error: unknown) => this.brokerFailed(broker.name, error),
         }),
       );
     }
@@ -196,8 +199,9 @@ export class Engine {
 
   /** An input. A full sequencer halts: nothing that carries orders may be dropped. */
   post(event: InputEvent): void {
-    if (!this.sequencer.post(event))
-      this.outbox.closeGate('SEQUENCER_FULL', `${event.kind} of ${event.source} refused`);
+    if (this.sequencer.post(event)) return;
+    const refused = `${event.kind} of ${event.source} refused`;
+    if (this.outbox.gate === undefined) this.haltFromOutside('SEQUENCER_FULL', refused);
   }
 
   feed(batch: readonly InputEvent[]): void {
@@ -209,8 +213,10 @@ export class Engine {
     this.outbox.closeGate(code, reason);
     this.#haltedOutside ??= new MillraceError(code, reason, help);
     this.options.log.error(reasonText(code, { reason }));
-    if (this.running)
-      this.sequencer.post(makeControl(this.sequencer.at, 'halt', 'engine', reasonText(code, { reason })));
+    this.haltsUnderway++;
+    const halt = makeControl(this.sequencer.at, 'halt', 'engine', reasonText(code, { reason }));
+    if (!this.running) this.#early.push(halt);
+    else if (!this.sequencer.post(halt)) this.sequencer.enqueue(halt);
   }
 
   /** The first thing that halted trading, inside a turn or outside; undefined while all is well. */
@@ -278,7 +284,7 @@ export class Engine {
     if (this.options.verify === undefined) this.post(event);
   }
 
-  #brokerFailed(broker: string, error: unknown): void {
+  brokerFailed(broker: string, error: unknown): void {
     this.haltFromOutside(
       'TRADING_PROVIDER_ERROR',
       `${broker}: ${error instanceof Error ? error.message : String(error)}`,

@@ -1,9 +1,9 @@
 import { Subject, type Subscription } from 'rxjs';
 import type { Broker, BrokerCommand } from '../brokers/broker.js';
 import { isCommand, type Command } from '../model/command.js';
-import type { DispatchEvent, InputEvent } from '../model/event.js';
+import type { CommandOutcome, DispatchEvent, InputEvent } from '../model/event.js';
 import { makeDispatch, makeOutcome } from '../model/make.js';
-import { MillraceError, reasonText } from '../model/reason.js';
+import { MillraceError, reasonText, type ErrorCode } from '../model/reason.js';
 import type { Event } from '../model/record.js';
 import type { Micros } from '../model/time.js';
 import type { StateView } from '../state/view.js';
@@ -21,9 +21,13 @@ export interface OutboxOptions {
   readonly commit: (done: () => void) => void;
   /** Engine time now, also between turns. */
   readonly at: () => Micros;
+  /** A broker failed: the gate closes and trading halts. */
+  readonly halt: (code: ErrorCode, reason: string) => void;
   /** Verification: dispatch records are made, nothing is ever handed over. */
   readonly detached: boolean;
 }
+
+const WITHDRAWN = 'withdrawn by a cancel before it left';
 
 interface Release {
   readonly broker: string;
@@ -35,7 +39,8 @@ interface Release {
 /**
  * The last door before a broker. In the turn: writes the dispatch record (write ahead). After the turn's frame is
  * durable: re-checks gate and trading state, synchronously, right before the command leaves. A withheld command comes
- * back as an input (`outcome: not_sent`).
+ * back as an input (`outcome: not_sent`). A cancel does not wait for the journal, so it takes back what still waits of
+ * its order instead of overtaking it.
  */
 export class Outbox {
   readonly #o: OutboxOptions;
@@ -43,7 +48,10 @@ export class Outbox {
   readonly #subscriptions: Subscription[] = [];
   #waiting: Release[] = [];
   #gate: { readonly code: string; readonly reason: string } | undefined;
-  #outstanding = 0;
+  /** Written ahead; they wait for the journal. */
+  readonly #held = new Set<Release>();
+  readonly #failed = new Set<string>();
+  #closing = false;
 
   constructor(options: OutboxOptions) {
     this.#o = options;
@@ -57,6 +65,7 @@ export class Outbox {
       broker.execute(lane).subscribe({
         next: (outcome) => this.#o.post(outcome),
         error: (error: unknown) => this.#broken(broker.name, error),
+        complete: () => this.#broken(broker.name, new Error('it takes no more commands')),
       }),
     );
   }
@@ -76,7 +85,7 @@ export class Outbox {
 
   /** Commands written ahead and not yet handed over. */
   get waiting(): number {
-    return this.#waiting.length + this.#outstanding;
+    return this.#waiting.length + this.#held.size;
   }
 
   /** A command of the graph, inside its turn: written ahead now, sent after the frame. */
@@ -104,20 +113,18 @@ export class Outbox {
     if (this.#o.detached) return;
     const rest: Release[] = [];
     for (const release of batch) {
-      if (release.urgent) this.#release(release);
-      else rest.push(release);
+      if (!release.urgent) rest.push(release);
+      else if (!this.#takeBack(release)) this.#release(release);
     }
     if (rest.length === 0) return;
-    this.#outstanding += rest.length;
+    for (const release of rest) this.#held.add(release);
     this.#o.commit(() => {
-      for (const release of rest) {
-        this.#outstanding--;
-        this.#release(release);
-      }
+      for (const release of rest) if (this.#held.delete(release)) this.#release(release);
     });
   }
 
   close(): void {
+    this.#closing = true;
     for (const lane of this.#lanes.values()) lane.complete();
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
   }
@@ -130,15 +137,39 @@ export class Outbox {
     return dispatch;
   }
 
+  #absent(broker: string): string {
+    return reasonText(this.#failed.has(broker) ? 'BROKER_NOT_READY' : 'ROUTE_UNKNOWN', { broker });
+  }
+
+  /** A cancel of an order whose newest request still waits here. True: nothing is left to cancel at the venue. */
+  #takeBack({ broker, command }: Release): boolean {
+    if (command.dispatch.action !== 'cancel') return false;
+    let never = false;
+    for (const held of this.#held) {
+      if (held.command.dispatch.orderKey !== command.dispatch.orderKey) continue;
+      this.#held.delete(held);
+      this.#answer(held.command, held.broker, 'not_sent', WITHDRAWN);
+      never ||= held.command.dispatch.action === 'new';
+    }
+    if (never) this.#answer(command, broker, 'not_sent', WITHDRAWN);
+    return never;
+  }
+
   #release({ broker, command, urgent }: Release): void {
     const lane = this.#lanes.get(broker);
-    const withheld =
-      this.#withheld(urgent) ?? (lane === undefined ? reasonText('ROUTE_UNKNOWN', { broker }) : undefined);
+    const withheld = this.#withheld(urgent) ?? (lane === undefined ? this.#absent(broker) : undefined);
     if (withheld !== undefined || lane === undefined) {
-      this.#notSent(command, broker, withheld ?? '');
+      this.#answer(command, broker, 'not_sent', withheld ?? '');
       return;
     }
-    lane.next(command);
+    try {
+      lane.next(command);
+    } catch (error) {
+      this.#broken(broker, error);
+    }
+    // The broker failed while it had the command: whether that left, nobody knows.
+    if (!this.#lanes.has(broker))
+      this.#answer(command, broker, 'unknown', 'the broker failed while sending it');
   }
 
   #withheld(urgent: boolean): string | undefined {
@@ -147,10 +178,13 @@ export class Outbox {
     const control = this.#o.state.control;
     if (control.killed) return 'LATCHED';
     if (control.trading === 'halted') return reasonText('TRADING_HALTED', { reason: control.tradingReason });
+    if (control.trading === 'reducing')
+      return reasonText('TRADING_REDUCING', { reason: control.tradingReason });
+    if (control.recovering) return 'RECOVERING';
     return undefined;
   }
 
-  #notSent({ dispatch }: BrokerCommand, broker: string, reason: string): void {
+  #answer({ dispatch }: BrokerCommand, broker: string, outcome: CommandOutcome, reason: string): void {
     this.#o.post(
       makeOutcome(
         'outbox',
@@ -159,15 +193,18 @@ export class Outbox {
         dispatch.orderKey,
         dispatch.clientOrderId,
         dispatch.action,
-        'not_sent',
+        outcome,
         '',
         reason,
       ),
     );
   }
 
+  /** A broker that failed takes no commands any more, cancels and exits included: each comes back `not_sent`. */
   #broken(broker: string, error: unknown): void {
+    if (this.#closing || !this.#lanes.delete(broker)) return;
+    this.#failed.add(broker);
     const message = error instanceof Error ? error.message : String(error);
-    this.closeGate('TRADING_PROVIDER_ERROR', `${broker}: ${message}`);
+    this.#o.halt('TRADING_PROVIDER_ERROR', `${broker}: ${message}`);
   }
 }

@@ -2,20 +2,28 @@ import { Subscription, type SchedulerAction, type SchedulerLike } from 'rxjs';
 import { MillraceError } from '../model/reason.js';
 import type { Micros } from '../model/time.js';
 
-/** Who armed a deadline: its node, and how many of its deadlines fired since the last input from outside. */
+/** Who armed a deadline: its node, and how many of its deadlines fired since the last market event. */
 export interface DeadlineOwner {
   readonly name: string;
   fired: number;
-  /** Number of the gap `fired` counts. */
+  /** Number of the gap `fired` counts, and engine time of its first deadline. */
   gap: number;
+  since: Micros;
   /** Deadlines armed and neither fired nor cancelled. */
   pending: number;
 }
 
 type Work<T> = (this: SchedulerAction<T>, state?: T) => void;
 
-/** Deadlines one node may fire between two inputs from outside, before it counts as a runaway. */
+/** More clock turns than this at one engine time is a timer that re-arms itself without end. */
+const MAX_CLOCK_TURNS_AT_ONCE = 1_000;
+
+/**
+ * Deadlines one node may fire between two market events, before it counts as a runaway; and one more for each 10 ms of
+ * engine time that passed, so that a slow timer may go on all through a quiet weekend.
+ */
 export const MAX_DEADLINES_PER_GAP = 100_000;
+const MICROS_PER_DEADLINE = 10_000;
 
 /**
  * The clock of the loop: an RxJS scheduler driven by the event stream, a binary heap ordered by (due, id).
@@ -34,8 +42,10 @@ export class EventScheduler implements SchedulerLike {
   #size = 0;
   #nextId = 1;
   #dead = 0;
-  /** @internal Counts inputs from outside. */
+  /** @internal Counts market events. */
   gap = 0;
+  #firedAt: Micros = -1;
+  #turnsAtOnce = 0;
   readonly #main: DeadlineOwner = newOwner('engine');
 
   now(): number {
@@ -74,6 +84,10 @@ export class EventScheduler implements SchedulerLike {
 
   /** Runs what is due at or before `at` and was armed before this call; later ones wait for their own clock turn. */
   fire(at: Micros): void {
+    if (at === this.#firedAt) this.#turnsAtOnce++;
+    else this.#turnsAtOnce = 1;
+    this.#firedAt = at;
+    if (this.#turnsAtOnce > MAX_CLOCK_TURNS_AT_ONCE) this.#endStorm(at);
     const limit = this.#nextId;
     while (this.nextDue() <= at && (this.#ids[0] ?? limit) < limit) {
       const action = this.#actions[0];
@@ -82,9 +96,25 @@ export class EventScheduler implements SchedulerLike {
     }
   }
 
-  /** Called by the driver when an input from outside arrives: runaway counters start again. */
+  /** Called by the sequencer before a market event: runaway counters start again. */
   resetGap(): void {
     this.gap++;
+    this.#turnsAtOnce = 0;
+  }
+
+  /** Takes the deadlines that are due off the heap, so that engine time can go on, and says whose they were. */
+  #endStorm(at: Micros): never {
+    const names = new Set<string>();
+    while (this.nextDue() <= at) {
+      const action = this.#actions[0];
+      this.#pop();
+      if (action !== undefined) names.add(action.drop());
+    }
+    throw new MillraceError(
+      'TIMER_STORM',
+      `more than ${MAX_CLOCK_TURNS_AT_ONCE} clock turns at engine time ${at}, by ${[...names].join(', ')}`,
+      'a timer re-arms itself with a delay of zero; give it a positive delay',
+    );
   }
 
   /** @internal */
@@ -168,7 +198,7 @@ export class EventScheduler implements SchedulerLike {
 }
 
 function newOwner(name: string): DeadlineOwner {
-  return { name, fired: 0, gap: 0, pending: 0 };
+  return { name, fired: 0, gap: 0, since: 0, pending: 0 };
 }
 
 class EventAction<T> extends Subscription implements SchedulerAction<T> {
@@ -206,15 +236,24 @@ class EventAction<T> extends Subscription implements SchedulerAction<T> {
     if (owner.gap !== this.#scheduler.gap) {
       owner.gap = this.#scheduler.gap;
       owner.fired = 0;
+      owner.since = this.#scheduler.at;
     }
-    if (++owner.fired > MAX_DEADLINES_PER_GAP) {
+    const most = MAX_DEADLINES_PER_GAP + (this.#scheduler.at - owner.since) / MICROS_PER_DEADLINE;
+    if (++owner.fired > most) {
       throw new MillraceError(
         'TIMER_STORM',
-        `${owner.name} fired more than ${MAX_DEADLINES_PER_GAP} deadlines between two inputs`,
+        `${owner.name} fired more than ${MAX_DEADLINES_PER_GAP} deadlines between two market events`,
         'use a longer period, or stop the timer while the market is closed',
       );
     }
     this.#work.call(this, this.#state);
+  }
+
+  /** @internal Taken off the heap without running. Returns the name of its owner. */
+  drop(): string {
+    this.armedId = 0;
+    this.#owner.pending--;
+    return this.#owner.name;
   }
 
   override unsubscribe(): void {

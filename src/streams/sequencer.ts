@@ -4,8 +4,8 @@ import type { Micros } from '../model/time.js';
 import { DueHeap } from './due-heap.js';
 import type { EventScheduler } from './event-scheduler.js';
 
-/** More clock turns than this at one engine time is a timer that re-arms itself without end. */
-const MAX_CLOCK_TURNS_AT_ONCE = 1_000;
+/** The scheduler ends a storm of zero delays inside a turn; this is the last resort. */
+const MAX_CLOCK_TURNS_AT_ONCE = 10_000;
 
 export interface SequencerOptions {
   readonly scheduler: EventScheduler;
@@ -180,7 +180,9 @@ export class Sequencer {
   #take(event: InputEvent, at: Micros): void {
     this.#at = at;
     this.#clocksAtOnce = 0;
-    this.#scheduler.resetGap();
+    // Only market data counts as progress: live and in a verification the same inputs do.
+    if (event.kind === 'trade' || event.kind === 'quote' || event.kind === 'book' || event.kind === 'bar')
+      this.#scheduler.resetGap();
     this.#turn(event, at);
   }
 
