@@ -1,4 +1,4 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { defineSink, isoMicros } from 'millrace';
 import { z } from 'zod';
@@ -16,13 +16,15 @@ export const fillsSink = defineSink({
     const file = resolve(baseDir, path);
     const lines: string[] = [];
     return {
-      open: async () => writeFileSync(file, ''),
+      open: () => writeFile(file, ''),
       write: (event) => {
         if (event.kind !== 'execution' || event.fill === undefined) return;
         const { side, instrument, fill } = event;
-        lines.push(`${isoMicros(event.at)} ${side} ${fill.quantity} ${instrument} at ${fill.price}\n`);
+        lines.push(
+          `${isoMicros(event.at)} ${side} ${fill.quantity.toString()} ${instrument} at ${fill.price.toString()}\n`,
+        );
       },
-      close: async () => appendFileSync(file, lines.join('')),
+      close: () => appendFile(file, lines.join('')),
     };
   },
 });

@@ -79,6 +79,13 @@ function nextCommands(summary: RunSummary, files: readonly string[]): readonly s
     ];
   }
   const journal = quoted(shown(summary.journal));
+  if (summary.error !== null) {
+    return [
+      `npx millrace describe ${summary.error.code}`,
+      `npx millrace plan ${topology}`,
+      `npx millrace journal cat ${journal}`,
+    ];
+  }
   return [
     `npx millrace replay ${journal} --verify`,
     `npx millrace journal cat ${journal} --kind dispatch`,

@@ -76,9 +76,9 @@ sources:
 ${tail('sim', 'USDT')}`,
   };
   const next = (file: string): readonly string[] => [
-    `millrace lint ${file}`,
-    `millrace graph ${file} --format svg -o ${name}.svg`,
-    `millrace run ${file}`,
+    `npx millrace lint ${file}`,
+    `npx millrace graph ${file} --format svg -o ${name}.svg`,
+    `npx millrace run ${file}`,
   ];
   return { file: `${name}.yaml`, text: texts[template], next };
 }
@@ -107,7 +107,7 @@ export default defineStrategy({
     file: `${name}.ts`,
     text,
     next: (file) => [
-      `millrace run TOPOLOGY.yaml --set operators.ema.use=./${file} --set "operators.ema.params={ quantity: 0.01 }"`,
+      `npx millrace run TOPOLOGY.yaml --set operators.ema.use=./${file} --set "operators.ema.params={ quantity: 0.01 }"`,
     ],
   };
 }
