@@ -147,8 +147,8 @@ export async function handLoop(ticks: Ticks): Promise<LoopResult> {
         if (price > 0) {
           count++;
           if (count === 1) fast = slow = price;
-          fast += Math.max(fastWeight, 1 / count) * (price - fast);
-          slow += Math.max(slowWeight, 1 / count) * (price - slow);
+          fast += (count <= EMA.fast ? 1 / count : fastWeight) * (price - fast);
+          slow += (count <= EMA.slow ? 1 / count : slowWeight) * (price - slow);
           if (count >= EMA.slow) {
             const gap = fast - slow;
             const now = gap > 0 ? 1 : gap < 0 ? -1 : side;

@@ -129,6 +129,20 @@ export function rows(...path: string[]): number[][] {
     .map((line) => line.split(',').map((cell) => (cell === '' ? NaN : Number(cell))));
 }
 
+/** Rows of a daily file, raw: their dates are texts like `20131008 00:00`. */
+export function dailyRows(symbol: string): { date: number; open: number; close: number }[] {
+  return gunzipSync(readFileSync(join(market ?? '', 'us-equity', 'daily', `${symbol}.csv.gz`)))
+    .toString('utf8')
+    .trim()
+    .split('\n')
+    .map((line) => line.split(','))
+    .map(([day = '', open, , , close]) => ({
+      date: Number(day.slice(0, 8)),
+      open: Number(open),
+      close: Number(close),
+    }));
+}
+
 /** What is published about a case. */
 export function expected<T>(name: string): T {
   return JSON.parse(readFileSync(join(market ?? '', 'expected', `${name}.json`), 'utf8')) as T;

@@ -66,6 +66,33 @@ describe('ema-cross', () => {
     s.send(at(10, 0), at(50, 1), at(9, 0), at(49, 1), quoteOf(NaN, 100), at(8, 0), at(60, 1), at(60, 0));
     expect(s.out).toStrictEqual(['buy 1 SECOND market', 'buy 1 TEST market']);
   });
+
+  it('acts at the first side when asked to, sized by equity', () => {
+    const s = run('ema-cross', { fast: 1, slow: 2, start: 'side', fraction: 0.5, fee_fraction: '0.001' });
+    s.send(...closes(10, 12));
+    // Half of 100,000 over 12 x 1.001.
+    expect(s.out).toStrictEqual(['buy 4162 TEST market']);
+  });
+
+  it('begins with the mean of the first period, or at the first value', () => {
+    const prices = closes(10, 20, 9, 14);
+    // Fast 10, 15, 11, 13; slow (mean of three) 13, 13.5: never above.
+    const mean = run('ema-cross', { fast: 2, slow: 3, start: 'side', quantity: 1 });
+    mean.send(...prices);
+    expect(mean.out).toStrictEqual([]);
+    // Fast 10, 16.7, 11.6, 13.2; slow 10, 15, 12, 13: above at last.
+    const first = run('ema-cross', { fast: 2, slow: 3, start: 'side', seed: 'first', quantity: 1 });
+    first.send(...prices);
+    expect(first.out).toStrictEqual(['buy 1 TEST market']);
+  });
+
+  it('wants one size', () => {
+    const { params } = emaCross;
+    for (const given of [{}, { quantity: 1, fraction: 1 }])
+      expect(params.safeParse(given).error?.issues[0]?.message).toBe(
+        'give exactly one of quantity and fraction',
+      );
+  });
 });
 
 describe('buy-and-hold', () => {

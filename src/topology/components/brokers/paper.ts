@@ -214,7 +214,8 @@ export const paperSpec: BrokerSpec = defineBroker({
     'strict penetration, optionally behind the queue shown at their price; stops and trailing stops trigger on ticks or bars.',
     'Latency, slippage, fees, rejections, cash, margin and shorting rules are simulated, all from the configured seed.',
     '',
-    'Its outcomes, reports and balances are events on later turns. Each currency is a pot of its own.',
+    'Its outcomes, reports and balances are events on later turns: a strategy that reads the same bars gets a bar before',
+    'the fills it made, unless it reads them behind a `delay` of 1us. Each currency is a pot of its own.',
   ].join('\n'),
   config,
   examples: [
