@@ -22,7 +22,7 @@ export interface AuditOptions {
   readonly build: string;
   /** Bytes that may wait for the disk before trading halts; as much again is kept for what happens after that. */
   readonly maxBytes: number;
-  readonly state: Pick<StateView, 'portfolio'>;
+  readonly state: Pick<StateView, 'portfolio' | 'orders'>;
   readonly log: { warn(message: string): void; info(message: string): void };
   /** The promise of delivery is broken: halts trading. */
   fail(error: Error): void;
@@ -65,7 +65,7 @@ export class AuditSink {
     this.#options = options;
     this.#format = AUDIT_FORMATS[options.format];
     this.#secrets = options.secrets ?? secrets;
-    this.#entries = new AuditEntries(options.mode);
+    this.#entries = new AuditEntries(options.mode, options.state.orders);
     this.#wall = options.wall ?? ((): Micros => Date.now() * 1000);
     this.#file = new BufferedFile({
       files: options.files ?? nodeFiles,
@@ -129,14 +129,13 @@ export class AuditSink {
     if (this.#timer === undefined) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
-    const { session, log, path } = this.#options;
+    const { session } = this.#options;
     // Room for the closing line first: a buffer full of waiting lines would refuse it.
     if (this.#lost > 0 || this.#file.failing) await this.#file.settle();
     this.#append(
       this.#mark('system_stop', `session ${session} stopped`, { session, lines: String(this.#line + 1) }),
     );
     await this.#file.close();
-    log.info(`${path}: closed with ${this.#line} lines, last hash ${this.#hash}.`);
   }
 
   #mark(type: string, details: string, metadata: Record<string, string>): AuditEntry {

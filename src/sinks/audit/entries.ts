@@ -7,6 +7,8 @@ import type {
   PositionEvent,
 } from '../../model/event.js';
 import type { Event, EventKind } from '../../model/record.js';
+import type { StateView } from '../../state/view.js';
+import { SeenFills } from '../seen-fills.js';
 import type { AuditEntry } from './format.js';
 
 /** Kinds that can give audit lines. */
@@ -45,15 +47,18 @@ function meta(fields: Readonly<Record<string, Decimal | string | number | undefi
 }
 
 /**
- * Turns records into audit lines. It remembers the sign of each position, to tell opened from closed.
- * Memory: one entry per account and instrument with a position.
+ * Turns records into audit lines. It remembers the sign of each position, to tell opened from closed, and the ids of
+ * fills, to tell a fill from a repeated report of it. Memory: one entry per account and instrument with a position, and
+ * the last 65,536 fills.
  */
 export class AuditEntries {
   readonly #mode: string;
   readonly #signs = new Map<string, number>();
+  readonly #fills: SeenFills;
 
-  constructor(mode: string) {
+  constructor(mode: string, orders: StateView['orders']) {
     this.#mode = mode;
+    this.#fills = new SeenFills(orders);
   }
 
   /** A position that was there before the first record. */
@@ -149,8 +154,10 @@ export class AuditEntries {
 
   #fill(event: ExecutionEvent): AuditEntry {
     const fill = event.fill;
-    const details = `${event.side} ${fill?.quantity.toString() ?? '?'} ${event.instrument} at ${fill?.price.toString() ?? '?'}`;
-    return entry(event, 'fill', event.broker, event.reason, details, {
+    const repeated = this.#fills.repeated(event);
+    const told = `${event.side} ${fill?.quantity.toString() ?? '?'} ${event.instrument} at ${fill?.price.toString() ?? '?'}`;
+    const details = repeated ? `told again, counted once: ${told}` : told;
+    return entry(event, repeated ? 'fill_duplicate' : 'fill', event.broker, event.reason, details, {
       ...meta({ mode: this.#mode, broker: event.broker, account: event.account, exec_id: event.execId }),
       ...meta({ client_order_id: event.clientOrderId, venue_order_id: event.venueOrderId }),
       ...meta({

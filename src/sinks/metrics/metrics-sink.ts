@@ -75,7 +75,7 @@ export class MetricsSink {
     }
     this.#server = server;
     this.#process.start();
-    log.info(`metrics on ${this.#address}/metrics`);
+    log.info(`metrics are served at ${this.#address}/metrics, readiness at ${this.#address}/readyz`);
   }
 
   /** Takes no events: everything is read on scrape. */

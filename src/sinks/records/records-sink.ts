@@ -8,6 +8,7 @@ import { BufferedFile } from '../buffered-file.js';
 import { csvRow } from '../csv.js';
 import { nodeFiles, type FilePort } from '../file-port.js';
 import { redact } from '../secrets.js';
+import { SeenFills } from '../seen-fills.js';
 import { makeSessionFolder, timeText, writeSessionFile, type SessionFile } from './session-folder.js';
 import type { TurnSink } from '../sink.js';
 import { recordRow, TABLES, type Cell, type TableName } from './tables.js';
@@ -36,8 +37,6 @@ export interface RecordsOptions {
 }
 
 const FLUSH_MS = 100;
-/** Fills of one session whose execution ids are remembered, so that a repeated report gives no second row. */
-const REMEMBERED_FILLS = 65_536;
 
 /**
  * One session as CSV files that a spreadsheet, pandas or DuckDB reads: orders, fills, positions, denials and more.
@@ -50,7 +49,7 @@ export class RecordsSink implements TurnSink {
   readonly #wall: () => Micros;
   readonly #tables = new Map<TableName, BufferedFile>();
   readonly #rows: Partial<Record<TableName, number>> = {};
-  readonly #seenFills = new Set<string>();
+  readonly #fills: SeenFills;
   #timer: ReturnType<typeof setInterval> | undefined;
   #folder: string | undefined;
   #started = '';
@@ -65,6 +64,7 @@ export class RecordsSink implements TurnSink {
   constructor(options: RecordsOptions) {
     this.#options = options;
     this.#files = options.files ?? nodeFiles;
+    this.#fills = new SeenFills(options.state.orders);
     this.#zone = zone(options.zone);
     this.#wall = options.wall ?? ((): Micros => Date.now() * 1000);
   }
@@ -102,7 +102,7 @@ export class RecordsSink implements TurnSink {
     if (this.#folder === undefined) this.#begin(event.at);
     if (event.at > this.#last) this.#last = event.at;
     const filled = event.kind === 'execution' && event.report === 'fill';
-    if (filled && this.#repeated(`${event.broker}|${event.account}|${event.execId}`, event.execId)) return;
+    if (filled && this.#fills.repeated(event)) return;
     if (event.kind !== 'bar' || this.#options.bars) {
       const row = recordRow(event, (id) => this.#options.state.orders.byClientOrderId(id)?.strategy ?? '');
       if (row !== undefined) this.#row(row.table, row.cells);
@@ -144,7 +144,6 @@ export class RecordsSink implements TurnSink {
     });
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
-    this.#options.log.info(`records of the session: ${this.#folder ?? ''}`);
   }
 
   #begin(at: Micros): void {
@@ -212,17 +211,6 @@ export class RecordsSink implements TurnSink {
     if (this.#accounts.has(account)) return false;
     this.#accounts.add(account);
     return true;
-  }
-
-  #repeated(key: string, execId: string): boolean {
-    if (execId === '') return false;
-    if (this.#seenFills.has(key)) return true;
-    this.#seenFills.add(key);
-    if (this.#seenFills.size > REMEMBERED_FILLS) {
-      const oldest = this.#seenFills.values().next();
-      if (oldest.done !== true) this.#seenFills.delete(oldest.value);
-    }
-    return false;
   }
 
   /** At most one row an account and turn. */

@@ -102,6 +102,28 @@ describe('audit lines', () => {
     ]);
   });
 
+  it('tell a fill from a repeated report of it', async () => {
+    const sink = new AuditSink(options('r.jsonl'));
+    await sink.open();
+    for (const [seq, execId] of [
+      [1, 'x1'],
+      [2, 'x1'],
+      [3, 'x2'],
+      [4, ''],
+      [5, ''],
+    ] as const)
+      sink.write(fillEvent(seq, execId));
+    await sink.close();
+    const rows = lines('r.jsonl').map((line) => JSON.parse(line ?? '') as Record<string, string>);
+    expect(rows.slice(1, -1).map((r) => r['type'])).toEqual([
+      ...['fill', 'fill_duplicate', 'fill', 'fill', 'fill'],
+    ]);
+    expect(rows[2]).toMatchObject({
+      details: 'told again, counted once: buy 0.01 BTCUSDT at 60000.5',
+      metadata: { exec_id: 'x1' },
+    });
+  });
+
   it('are quoted CSV that a CSV reader reads back', async () => {
     await written('a.csv');
     const text = readFileSync(join(folder, 'a.csv'), 'utf8');

@@ -2,6 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import { MetricsSink, type MetricsOptions } from '../../../src/sinks/metrics/metrics-sink.js';
+import { dec } from '../../../src/model/decimal.js';
+import type { StateView } from '../../../src/state/view.js';
 import type { EngineStats } from '../../../src/topology/spec.js';
 import { logLines, stateView, T0 } from '../support/fixtures.js';
 
@@ -60,6 +62,35 @@ it('serves figures over HTTP with fixed names, types and labels', async () => {
   } finally {
     await sink.close();
   }
+});
+
+it('shows unrealized profit when it is known, and the rate of a source between two scrapes', async () => {
+  let now: EngineStats = stats;
+  const state = stateView();
+  const portfolio = { ...state.portfolio, unrealizedPnl: () => dec('-12.5') };
+  const sink = make({ engine: { stats: () => now }, state: { ...state, portfolio } as StateView });
+  expect(await sink.scrape()).not.toContain('millrace_source_events_per_second{');
+  const [market] = stats.sources;
+  now = {
+    ...stats,
+    wall: stats.wall + 4_000_000,
+    sources: [{ ...market, events: 48 }] as typeof stats.sources,
+  };
+  const text = await sink.scrape();
+  expect(text).toContain('millrace_account_unrealized_pnl{account="main",currency="USDT"} -12.5\n');
+  expect(text).toContain('millrace_source_events_per_second{source="market"} 10\n');
+  expect(text).toContain('millrace_source_age_seconds{source="market"} 6\n');
+});
+
+it('takes the age of a feed from engine time where inputs bring their own', async () => {
+  const [market] = stats.sources;
+  const sources = [{ ...market, lastWall: 0, lastAt: T0 - 30_000_000 }] as typeof stats.sources;
+  const text = await make({ engine: { stats: () => ({ ...stats, sources }) } }).scrape();
+  expect(text).toContain('millrace_source_age_seconds{source="market"} 30\n');
+  const never = [{ ...market, events: 0, lastWall: 0, lastAt: 0 }] as typeof stats.sources;
+  expect(await make({ engine: { stats: () => ({ ...stats, sources: never }) } }).scrape()).not.toContain(
+    'millrace_source_age_seconds{',
+  );
 });
 
 it('says 503 and why when it may not trade', async () => {

@@ -103,6 +103,7 @@ export function stateView(seq = 7, at: number = T0): StateView {
     at,
     orders: {
       open: () => [held, { ...order, state: 'unknown' }],
+      byVenueOrderId: () => undefined,
       byClientOrderId: (id: string) => (id === 'c1' ? order : undefined),
     },
     portfolio: {

@@ -26,7 +26,7 @@ export const auditSpec: SinkSpec = defineSink({
   type: 'audit',
   summary: 'Writes the audit trail: who did what and why, chained by hashes.',
   description:
-    'One line per order change, fill, denial, control action, connection change, halt, error, position opened or closed and regime change, with time, actor, reason and metadata; secrets are hidden. Each line holds the hash of the one before, so `millrace audit verify FILE` names a removed, changed, reordered or truncated line. An existing file is continued.',
+    'One line per order change, fill, denial, control action, connection change, halt, error, position opened or closed and regime change, with time, actor, reason and metadata; secrets are hidden. A fill that a broker tells again is a `fill_duplicate`. Each line holds the hash of the one before, so `millrace audit verify FILE` names a removed, changed, reordered or truncated line. An existing file is continued.',
   config,
   examples: ['path: ./data/audit.jsonl', 'path: ./data/audit.csv\nformat: csv'],
   reload: 'restart',
