@@ -14,6 +14,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -54,6 +55,27 @@ export interface FilePort {
   syncFolder(path: string, done: (error: Error | undefined) => void): void;
 }
 
+/** False: the folder was there already. Throws ENOTDIR when something else has its name. */
+function makeOne(path: string): boolean {
+  try {
+    mkdirSync(path);
+    return true;
+  } catch (error) {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats?.isDirectory() === true) return false;
+    if (stats === undefined) throw error;
+    throw Object.assign(new Error(`ENOTDIR: ${path} is a file, not a folder`), { code: 'ENOTDIR' });
+  }
+}
+
+/** Makes a folder with its parents. (The recursive mkdir of Node 20 never returns below /proc.) */
+function makeFolders(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolders(parent);
+  makeOne(path);
+}
+
 class NodeFile implements OpenFile {
   readonly path: string;
   readonly #fd: number;
@@ -61,7 +83,7 @@ class NodeFile implements OpenFile {
   #end: number | undefined;
 
   constructor(path: string, flags: 'a' | 'wx') {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
     this.path = path;
     this.#fd = openSync(path, flags, 0o640);
     this.#end = flags === 'wx' ? 0 : undefined;
@@ -99,14 +121,8 @@ export const nodeFiles: FilePort = {
   read: (path) => readFileSync(path),
   list: (folder) => (existsSync(folder) ? readdirSync(folder).sort() : []),
   makeFolder: (path) => {
-    mkdirSync(dirname(path), { recursive: true });
-    try {
-      mkdirSync(path);
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-      throw error;
-    }
+    makeFolders(dirname(path));
+    return makeOne(path);
   },
   rename: (from, to) => renameSync(from, to),
   remove: (path) => rmSync(path, { force: true }),

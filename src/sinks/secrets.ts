@@ -1,10 +1,1 @@
-export {
-  isSensitiveKey,
-  redact,
-  redactConfig,
-  registerSecret,
-  REDACTED,
-  Secrets,
-  secrets,
-  SHORTEST_SECRET,
-} from '../model/secrets.js';
+export { isSensitiveKey, redact, redactConfig, registerSecret, Secrets, secrets } from '../model/secrets.js';

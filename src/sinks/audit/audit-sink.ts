@@ -3,6 +3,7 @@ import type { Event } from '../../model/record.js';
 import type { StateView } from '../../state/view.js';
 import { BufferedFile } from '../buffered-file.js';
 import { nodeFiles, type FilePort, type OpenFile } from '../file-port.js';
+import { openError } from '../open-error.js';
 import { secrets, type Secrets } from '../secrets.js';
 import { AuditEntries } from './entries.js';
 import {
@@ -95,7 +96,7 @@ export class AuditSink {
 
   /** Throws when the file cannot be opened or its end is not an audit line. */
   open(): Promise<void> {
-    return new Promise((resolve) => {
+    return new Promise<void>((resolve) => {
       const file = this.#file.open();
       const tail = this.#continue(file);
       for (const p of this.#options.state.portfolio.positions())
@@ -112,6 +113,8 @@ export class AuditSink {
       this.#timer = setInterval(() => this.#file.tick(), FLUSH_MS);
       this.#timer.unref();
       resolve();
+    }).catch((error: unknown) => {
+      throw openError('the audit trail', this.#options.path, error);
     });
   }
 

@@ -3,6 +3,7 @@ import type { Event } from '../../model/record.js';
 import { MillraceError } from '../../model/reason.js';
 import type { Micros } from '../../model/time.js';
 import { nodeFiles, type FilePort } from '../file-port.js';
+import { openError } from '../open-error.js';
 import type { EngineStats, JournalSink, SinkContext } from '../sink.js';
 import { FrameEncoder } from './codec/frame-encoder.js';
 import { FORMAT } from './codec/layout.js';
@@ -114,16 +115,10 @@ class Journal implements JournalSink {
       }
       this.#ended = undefined;
       this.#begin(0);
-      if (!this.#writer.flush())
-        throw new MillraceError(
-          'SINK_FAILED',
-          `the journal cannot write to ${this.path}: ${this.#writer.lastError?.message ?? 'unknown error'}`,
-          'check permissions and free space',
-          { cause: this.#writer.lastError },
-        );
+      if (!this.#writer.flush()) throw this.#writer.lastError ?? new Error('unknown error');
       return Promise.resolve();
     } catch (error) {
-      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+      return Promise.reject(openError('the journal', this.path, error));
     }
   }
 

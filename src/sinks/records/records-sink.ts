@@ -7,6 +7,7 @@ import type { StateView } from '../../state/view.js';
 import { BufferedFile } from '../buffered-file.js';
 import { csvRow } from '../csv.js';
 import { nodeFiles, type FilePort } from '../file-port.js';
+import { openError } from '../open-error.js';
 import { redact } from '../secrets.js';
 import { SeenFills } from '../seen-fills.js';
 import { makeSessionFolder, timeText, writeSessionFile, type SessionFile } from './session-folder.js';
@@ -84,12 +85,14 @@ export class RecordsSink implements TurnSink {
 
   /** Rejects when nothing can be written below `path`. */
   open(): Promise<void> {
-    return new Promise((resolve) => {
+    return new Promise<void>((resolve) => {
       this.#started = isoMicros(this.#wall());
       this.#files.makeFolder(this.#options.path);
       this.#timer = setInterval(() => this.tick(), FLUSH_MS);
       this.#timer.unref();
       resolve();
+    }).catch((error: unknown) => {
+      throw openError('the records', this.#options.path, error);
     });
   }
 

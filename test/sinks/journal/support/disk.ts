@@ -5,8 +5,6 @@ import { onTestFinished } from 'vitest';
 import { InstrumentTable } from '../../../../src/model/instruments.js';
 import type { JournalContext } from '../../../../src/sinks/journal/index.js';
 
-export { FaultyFiles as FaultyDisk } from '../../support/faulty-files.js';
-
 export function tempFolder(): string {
   const path = mkdtempSync(join(tmpdir(), 'journal-'));
   onTestFinished(() => rmSync(path, { recursive: true, force: true }));
