@@ -21,8 +21,3 @@ export const ONE: Decimal = new Decimal(1);
 export function dec(value: DecimalInput): Decimal {
   return value instanceof Decimal ? value : new Decimal(value);
 }
-
-/** True for a Decimal that can be an obligation: neither NaN nor infinite. */
-export function isFiniteDecimal(value: Decimal | undefined): value is Decimal {
-  return value !== undefined && value.isFinite();
-}

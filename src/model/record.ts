@@ -51,22 +51,6 @@ export const INPUT_KINDS = [
   'connection',
   'gap',
 ] as const;
-export const CHILD_KINDS = [
-  'bar',
-  'regime',
-  'intent',
-  'approved',
-  'denied',
-  'queued',
-  'superseded',
-  'command',
-  'dispatch',
-  'order',
-  'position',
-  'mark',
-  'log',
-  'halt',
-] as const;
 export const MARKET_KINDS = ['trade', 'quote', 'book', 'bar', 'status'] as const;
 /** Every kind once; its place here is its number in the binary journal, so new kinds go to the end. */
 export const EVENT_KINDS: readonly EventKind[] = [

@@ -136,5 +136,3 @@ export function fingerprint(intent: Intent): string {
   const i = intent;
   return `${i.account}|${i.instrument}|${i.side}|${i.type}|${i.timeInForce}|${i.quantity.toString()}|${i.limitPrice?.toString() ?? ''}|${i.stopPrice?.toString() ?? ''}|${i.strategy}|${i.tag}`;
 }
-
-export type { Instrument };

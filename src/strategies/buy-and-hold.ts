@@ -40,5 +40,3 @@ export const buyAndHold: StrategyDefinition = defineStrategy({
     );
   },
 });
-
-export default buyAndHold;

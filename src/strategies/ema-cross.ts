@@ -140,5 +140,3 @@ class TargetStage extends Stage<Priced, readonly Intent[]> {
     if (intents.length > 0) this.out.next(intents);
   }
 }
-
-export default emaCross;

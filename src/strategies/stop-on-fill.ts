@@ -42,5 +42,3 @@ export const stopOnFill: StrategyDefinition = defineStrategy({
     return merge(protect$, enter$);
   },
 });
-
-export default stopOnFill;

@@ -49,5 +49,3 @@ export const trailingStop: StrategyDefinition = defineStrategy({
     return merge(leave$, enter$);
   },
 });
-
-export default trailingStop;
