@@ -1,10 +1,19 @@
+import type { z } from 'zod';
 import { ZERO, type Decimal } from '../model/decimal.js';
 import type { Intent } from '../model/intent.js';
 import type { Place } from '../operators/strategy/place.js';
 import { decimal } from './fields.js';
 
+type Amount = ReturnType<typeof decimal>;
+
 /** Parameters of strategies that size a position by equity. */
-export const holdings = {
+export const holdings: {
+  readonly fraction: z.ZodOptional<Amount>;
+  readonly buffer: z.ZodPrefault<Amount>;
+  readonly fee_per_unit: z.ZodPrefault<Amount>;
+  readonly fee_minimum: z.ZodPrefault<Amount>;
+  readonly fee_fraction: z.ZodPrefault<Amount>;
+} = {
   fraction: decimal()
     .optional()
     .describe('Share of equity to hold, instead of quantity; 1 is all of it. Sized at the last price.'),

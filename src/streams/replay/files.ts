@@ -23,7 +23,12 @@ export function expandPaths(paths: readonly string[], baseDir: string): string[]
 
 function requireFile(path: string): void {
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) throw new MillraceError('BAD_INPUT', `${path} does not exist`, 'correct the path');
+  if (stat === undefined)
+    throw new MillraceError(
+      'BAD_INPUT',
+      `${path} does not exist`,
+      'correct path: of the source, or give another one for this run: --set sources.NAME.path=FILE',
+    );
 }
 
 function glob(pattern: string): string[] {
