@@ -4,8 +4,11 @@ import type { VenueOrder } from './order.js';
 /** Client order ids remembered for duplicates; the oldest are forgotten first. */
 const MAX_USED = 100_000;
 
+/** Ids one order answers to. */
+const MAX_NAMES = 256;
+
 /**
- * Client order ids of the venue. An order answers to every id it had, so that a cancel that crossed a replace on the
+ * Client order ids of the venue. An order answers to the newest {@link MAX_NAMES} ids it had, so that a cancel that crossed a replace on the
  * wire still finds it.
  */
 export class OrderIds {
@@ -36,7 +39,10 @@ export class OrderIds {
     this.#open.set(clientOrderId, order);
     const names = this.#names.get(order);
     if (names === undefined) this.#names.set(order, [clientOrderId]);
-    else names.push(clientOrderId);
+    else {
+      names.push(clientOrderId);
+      if (names.length > MAX_NAMES) this.#open.delete(names.shift() ?? '');
+    }
   }
 
   close(order: VenueOrder): void {

@@ -57,8 +57,8 @@ export class PaperBroker implements Broker {
   #filled = false;
   #lastArrival: Micros = 0;
   #lastReport: Micros = 0;
-  /** Time the earliest running expiry timer is set to. */
-  #armed: Micros = Infinity;
+  /** Times the running expiry timers are set to. */
+  readonly #armed = new Set<Micros>();
   #command: BrokerCommand | undefined;
 
   constructor(options: PaperOptions, env: PaperEnvironment) {
@@ -248,10 +248,10 @@ export class PaperBroker implements Broker {
   /** An order lives through its expiry and is over one microsecond later, so that a bar ending then still counts. */
   #arm(): void {
     const deadline = this.#engine?.nextDeadline();
-    if (deadline === undefined || deadline >= this.#armed) return;
-    this.#armed = deadline;
+    if (deadline === undefined || this.#armed.has(deadline)) return;
+    this.#armed.add(deadline);
     this.#env.host.runAt(deadline + 1, () => {
-      if (this.#armed === deadline) this.#armed = Infinity;
+      this.#armed.delete(deadline);
       this.#engine?.advance(this.#env.host.at());
       this.#arm();
     });

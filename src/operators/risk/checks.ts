@@ -9,7 +9,7 @@ import { marginCovered, maxGrossExposure, maxLeverage, maxNetExposure } from './
 import { cashCovered } from './cash.js';
 import { OK, defineCheck, type Check, type RiskCheck } from './check.js';
 import { correlationExposure } from './correlation.js';
-import { notDryRun, notRecovering, strategyEnabled, tradingState } from './gates.js';
+import { accountKnown, notDryRun, notRecovering, strategyEnabled, tradingState } from './gates.js';
 import { industryExposure, sectorExposure } from './groups.js';
 import { instrumentKnown, instrumentTradable, orderTerms } from './instrument.js';
 import { dailyLoss, dailyLossPercent, maxDrawdown, rollingLoss } from './losses.js';
@@ -34,6 +34,7 @@ import { selfTrade } from './self-trade.js';
 const SOUND: readonly RiskCheck[] = [
   instrumentKnown,
   orderKey,
+  accountKnown,
   notRecovering,
   strategyEnabled,
   tradingState,

@@ -1,5 +1,19 @@
 import { OK, defineCheck, deny, type RiskCheck } from './check.js';
 
+/**
+ * The account is one whose money is known. Fills of an order in no account would be positions that nobody limits.
+ */
+export const accountKnown: RiskCheck = defineCheck(
+  { id: 'account_known', codes: ['ACCOUNT_UNKNOWN'], options: [], exits: 'checked' },
+  (intent, { state }) =>
+    state.portfolio.accounts().includes(intent.account)
+      ? OK
+      : deny('ACCOUNT_UNKNOWN', {
+          account: JSON.stringify(intent.account),
+          known: state.portfolio.accounts().join(','),
+        }),
+);
+
 /** Trading is active; while reducing or halted only risk-reducing exits pass. */
 export const tradingState: RiskCheck = defineCheck(
   { id: 'trading_state', codes: ['TRADING_HALTED', 'TRADING_REDUCING'], options: [], exits: 'pass' },

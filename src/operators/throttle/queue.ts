@@ -13,8 +13,8 @@ export type Added =
   { readonly full: true } | { readonly full: false; readonly superseded: readonly SupersededEvent[] };
 
 /**
- * Adds an approved intent to the queue, at most one per order key. Past `max` waiting intents only cancels come in:
- * there is one per open order at most.
+ * Adds an approved intent to the queue, at most one per order key. Past `max` waiting intents nothing that does not
+ * fold into one comes in.
  */
 export function enqueue(node: NodeQueue, approved: Approved, turn: number, max: number): Added {
   const { intent } = approved;
@@ -22,7 +22,7 @@ export function enqueue(node: NodeQueue, approved: Approved, turn: number, max: 
   const waiting = node.pending.get(key);
   const folded = fold(waiting?.intent, intent);
   if (waiting === undefined) {
-    if (node.pending.size >= max && intent.action !== 'cancel') return { full: true };
+    if (node.pending.size >= max) return { full: true };
     node.places++;
     node.pending.set(key, { approved, intent, turn, place: node.places, folded: false, reason: '' });
     return { full: false, superseded: [] };

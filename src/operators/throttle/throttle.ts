@@ -1,5 +1,6 @@
-import type { OperatorFunction, Subscription } from 'rxjs';
-import { isApproved, mintCommand, type Approved, type Command } from '../../model/command.js';
+import type { OperatorFunction, Subscriber, Subscription } from 'rxjs';
+import { isApproved, mintCommand, type Approved } from '../../model/command.js';
+import type { Intent } from '../../model/intent.js';
 import { makeDenied, makeQueued } from '../../model/make.js';
 import { MillraceError, reasonText } from '../../model/reason.js';
 import type { Event } from '../../model/record.js';
@@ -14,7 +15,7 @@ import { enqueue, inFlightBlocks, served } from './queue.js';
 export interface ThrottleOptions extends LaneRates {
   /** Without a rate token an order waits, or is denied with `RATE_LIMIT`. Cancels and exits always wait. */
   readonly onLimit: 'defer' | 'reject';
-  /** Most intents that may wait; one more is denied with `QUEUE_FULL`. */
+  /** Most intents that may wait; one more is denied with `QUEUE_FULL`. Cancels and exits always come in. */
   readonly maxQueue: number;
 }
 
@@ -33,7 +34,9 @@ export interface ThrottleOptions extends LaneRates {
  * engine time) and when the engine touches it after something in flight was answered or trading changed.
  *
  * Errors: a forged approval throws `COMMAND_FORGED`. Completes with its input; what still waits then is not sent.
- * Memory: at most `maxQueue` intents besides cancels, and one number per token of each account's buckets; all of it
+ * A cancel of an order that never left, and that waits in no queue of this node, is refused `ORDER_NOT_FOUND`.
+ * Memory: at most `maxQueue` intents besides cancels and exits (one per order, together no more than the position),
+ * and one number per token of each account's buckets; all of it
  * is part of State.
  */
 export function throttle(
@@ -41,7 +44,7 @@ export function throttle(
 ): (context: OperatorContext) => OperatorFunction<Event, Event> {
   return (context) =>
     operate<Event, Event>((out) => {
-      const queue = new Throttle(options, context, (command) => out.next(command));
+      const queue = new Throttle(options, context, out);
       return { next: (event) => queue.add(event), teardown: () => queue.stop() };
     });
 }
@@ -49,17 +52,17 @@ export function throttle(
 class Throttle {
   readonly #options: ThrottleOptions;
   readonly #context: OperatorContext;
-  readonly #send: (command: Command) => void;
+  readonly #out: Subscriber<Event>;
   readonly #node: NodeQueue;
   readonly #lanes: Lanes;
   readonly #hook: { touch(): void };
   #timer: Subscription | undefined;
   #timerAt: Micros = Infinity;
 
-  constructor(options: ThrottleOptions, context: OperatorContext, send: (command: Command) => void) {
+  constructor(options: ThrottleOptions, context: OperatorContext, out: Subscriber<Event>) {
     this.#options = options;
     this.#context = context;
-    this.#send = send;
+    this.#out = out;
     this.#node = (context.state.queue ?? new QueueState()).node(context.name);
     this.#lanes = new Lanes(options, this.#node);
     this.#hook = context.endOfTurn(() => this.#flush());
@@ -70,7 +73,9 @@ class Throttle {
     if (!isApproved(event)) {
       throw new MillraceError('COMMAND_FORGED', 'an approval that risk did not make reached the throttle');
     }
-    const added = enqueue(this.#node, event, this.#context.state.seq, this.#options.maxQueue);
+    const lane = this.#lane(event.intent);
+    const most = lane === 'order' ? this.#options.maxQueue : Infinity;
+    const added = enqueue(this.#node, event, this.#context.state.seq, most);
     if (added.full) {
       this.#deny(event.intent, 'QUEUE_FULL', reasonText('QUEUE_FULL', { max_queue: this.#options.maxQueue }));
       return;
@@ -85,7 +90,8 @@ class Throttle {
 
   #flush(): void {
     let wake = Infinity;
-    if (this.#node.pending.size > 0) {
+    // Nobody hears: what waits stays, and is seen to wait, instead of vanishing.
+    if (this.#node.pending.size > 0 && !this.#out.closed) {
       const at = this.#context.at();
       for (const entry of served(this.#node)) wake = Math.min(wake, this.#serve(entry, at));
     }
@@ -100,11 +106,17 @@ class Throttle {
       intent.action !== 'cancel' && (state.control.trading !== 'active' || state.control.recovering);
     let approved: Approved | undefined;
     if (purging && (approved = this.#recheck(entry)) === undefined) return Infinity;
-    if (inFlightBlocks(intent, state.orders.get(intent.orderKey))) {
+    const order = state.orders.get(intent.orderKey);
+    if (intent.action === 'cancel' && order?.clientOrderId === '') {
+      const why = reasonText('ORDER_NOT_FOUND', { order_key: intent.orderKey, state: order.state });
+      this.#drop(entry, 'ORDER_NOT_FOUND', why);
+      return Infinity;
+    }
+    if (inFlightBlocks(intent, order)) {
       this.#wait(entry, 'inflight');
       return Infinity;
     }
-    const lane = this.#lane(entry);
+    const lane = this.#lane(intent);
     const ready = this.#lanes.readyAt(intent.account, lane);
     if (ready > at) {
       if (this.#options.onLimit === 'defer' || lane !== 'order') {
@@ -121,7 +133,7 @@ class Throttle {
     }
     this.#node.pending.delete(intent.orderKey);
     this.#lanes.take(intent.account, lane, at);
-    this.#send(mintCommand(approved));
+    this.#out.next(mintCommand(approved));
     return Infinity;
   }
 
@@ -133,7 +145,7 @@ class Throttle {
     return undefined;
   }
 
-  #lane({ intent }: Pending): Lane {
+  #lane(intent: Intent): Lane {
     if (intent.action === 'cancel') return 'cancel';
     const { state } = this.#context;
     const filled = intent.action === 'replace' ? state.orders.get(intent.orderKey)?.filled : undefined;
@@ -152,7 +164,7 @@ class Throttle {
     this.#deny(entry.intent, code, text);
   }
 
-  #deny(intent: Pending['intent'], code: string, text: string): void {
+  #deny(intent: Intent, code: string, text: string): void {
     this.#context.emit('denied', makeDenied(intent, code, text, 'queue'));
   }
 

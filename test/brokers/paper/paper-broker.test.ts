@@ -258,3 +258,17 @@ describe('paper component', () => {
     expect(result.error?.message).toContain(message);
   });
 });
+
+it('keeps one timer for each expiry, however many orders share it', async () => {
+  const rig = new Rig();
+  await rig.broker.open();
+  rig.quote(1_000, 99, 100);
+  const limit = { type: 'limit', limitPrice: dec(90), timeInForce: 'gtd' } as const;
+  rig.send({ ...limit, expireAt: 1_000_000 });
+  for (let i = 1; i <= 50; i++) {
+    rig.send({ ...limit, expireAt: 1_000 + i * 100 });
+    rig.loop.to(1_000 + i * 100 + 50);
+  }
+  expect(rig.said().filter((line) => line.includes('expired')).length).toBe(50);
+  expect(rig.loop.waiting).toBe(1);
+});

@@ -42,6 +42,11 @@ export class Loop implements PaperHost {
     this.#markets.push(fn);
   }
 
+  /** Deadlines that have not come. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
   /** Runs what is due up to `at`, then stands there. */
   to(at: number): void {
     for (;;) {

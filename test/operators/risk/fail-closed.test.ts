@@ -132,6 +132,7 @@ describe('the list', () => {
     expect(CHECKS.map((check) => check.info.id)).toEqual([
       'instrument_known',
       'order_key',
+      'account_known',
       'not_recovering',
       'strategy_enabled',
       'trading_state',

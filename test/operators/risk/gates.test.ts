@@ -9,6 +9,7 @@ import {
 } from '../../../src/operators/risk/activity.js';
 import { regimeLimits } from '../../../src/operators/risk/checks.js';
 import {
+  accountKnown,
   notDryRun,
   notRecovering,
   strategyEnabled,
@@ -281,6 +282,16 @@ describe('regimes', () => {
     expect(ask(regimeLimits, state, intentOf({ quantity: '0.5' }), options)).toBe('ok');
     expect(ask(regimeLimits, state, intentOf(), options)).toBe(
       'MAX_POSITION: regime=crisis position=0 working=0 order=1 limit=0.5',
+    );
+  });
+});
+
+describe('account', () => {
+  it('is one whose money is known: with several, a strategy says which', () => {
+    const state = new TestState();
+    expect(ask(accountKnown, state, intentOf())).toBe('ok');
+    expect(ask(accountKnown, state, { ...intentOf(), account: 'other' })).toBe(
+      'ACCOUNT_UNKNOWN: account="other" known=',
     );
   });
 });

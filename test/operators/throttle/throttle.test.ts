@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dec } from '../../../src/model/decimal.js';
+import { mintApproved } from '../../../src/model/command.js';
 import type { ExecutionReport } from '../../../src/model/event.js';
+import { makeDenied } from '../../../src/model/make.js';
+import type { Event } from '../../../src/model/record.js';
 import { fillOf, report } from '../../state/support.js';
 import { Loop, intentOf, rates } from './support.js';
 
@@ -233,5 +236,40 @@ describe('throttle', () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('a queue that is full or unheard', () => {
+  it('lets exits and cancels in when it is full', () => {
+    const loop = new Loop({ orders: rates('1/10s'), cancels: rates('1/10s'), maxQueue: 1 });
+    loop
+      .approve(created('a'))
+      .apply(report('fill', { clientOrderId: 'id1', execId: 'e', fill: fillOf(10, 100) }));
+    loop.approve(created('b'), created('c'));
+    expect(loop.of('denied').map((d) => [d.intent.orderKey, d.code])).toEqual([['c', 'QUEUE_FULL']]);
+    loop.approve(created('out', { side: 'sell', type: 'market', reduceOnly: true, quantity: dec(4) }));
+    loop.approve(created('out2', { side: 'sell', type: 'market', reduceOnly: true, quantity: dec(4) }));
+    expect(loop.log).toEqual(['new a', 'new out']);
+    expect(loop.of('denied').length).toBe(1);
+    expect(loop.state.queue.size).toBe(2);
+  });
+
+  it('refuses to cancel what never left and waits in another queue', () => {
+    const loop = new Loop();
+    loop.apply(mintApproved(created('a'), dec(100), () => makeDenied(created('a'), 'LATCHED', '', 'queue')));
+    loop.approve(cancel('a'));
+    expect(loop.log).toEqual([]);
+    expect(loop.of('denied').map((d) => [d.intent.action, d.code, d.stage])).toEqual([
+      ['cancel', 'ORDER_NOT_FOUND', 'queue'],
+    ]);
+    expect(loop.state.orders.get('a')?.state).toBe('initialized');
+  });
+
+  it('keeps what waits when nobody hears it any more', () => {
+    const loop = new Loop({ orders: rates('1/s') }).approve(created('a'), created('b'));
+    loop.next({ ...loop.of('approved')[0] } as Event);
+    expect(loop.failure).toBeInstanceOf(Error);
+    loop.advance(5_000_000).control('pause');
+    expect([loop.log, loop.state.queue.size]).toEqual([['new a'], 1]);
   });
 });

@@ -17,9 +17,7 @@ const config: z.ZodObject<{
   on_limit: z.ZodDefault<z.ZodEnum<{ defer: 'defer'; reject: 'reject' }>>;
   max_queue: z.ZodDefault<z.ZodInt>;
 }> = z.strictObject({
-  orders: rates('5/s').describe(
-    'New and replace commands per account: one rate, or several that all hold.',
-  ),
+  orders: rates('5/s').describe('New and replace commands per account: one rate, or several that all hold.'),
   cancels: rates('10/s').describe(
     'Cancels, and orders that reduce a position, per account: one rate, or several.',
   ),
@@ -34,7 +32,9 @@ const config: z.ZodObject<{
     .int()
     .positive()
     .default(1000)
-    .describe('Most intents that may wait; one more is denied with QUEUE_FULL. Cancels always come in.'),
+    .describe(
+      'Most intents that may wait; one more is denied with QUEUE_FULL. Cancels and exits always come in.',
+    ),
 });
 
 const list = (value: Rate | Rate[]): Rate[] => (Array.isArray(value) ? value : [value]);
