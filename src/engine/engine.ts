@@ -74,7 +74,7 @@ export class Engine {
   #stalledAt = 0;
   #haltedOutside: MillraceError | undefined;
   readonly #subscriptions: Subscription[] = [];
-  /** What brokers said before the start turn: connections, balances. */
+  /** What brokers said before the start turn: connections, reports, balances; and halts of that time. */
   readonly #early: InputEvent[] = [];
   readonly #endOfTurn = new EndOfTurn();
   readonly #delivery: Delivery;
@@ -150,7 +150,7 @@ export class Engine {
       // Reports reach State whether or not an executions source reads them.
       this.#subscriptions.push(
         broker.executions$.subscribe({
-          next: (event) => this.post(event),
+          next: (event) => (this.running ? this.post(event) : this.#early.push(event)),
           error: (error: unknown) => this.brokerFailed(broker.name, error),
         }),
         broker.connection$.subscribe({

@@ -1,7 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest';
-import type { ControlAction } from '../../src/model/event.js';
+import { of, type Observable } from 'rxjs';
+import type { ControlAction, ExecutionEvent } from '../../src/model/event.js';
 import { makeControl, makeTrade, receivedAt } from '../../src/model/make.js';
 import { MICROS_PER_SECOND } from '../../src/model/time.js';
+import { fillOf } from '../../src/testing/build.js';
 import { NO_FAULTS } from './support/flaky-broker.js';
 import { OrderPathRig, START, type Scenario } from './support/order-path-rig.js';
 
@@ -77,6 +79,22 @@ test('a halt before the start turn is recorded in it', async () => {
   rig.engine.haltFromOutside('SINK_FAILED', 'no disk');
   rig.engine.start(START);
   expect(after(rig)).toEqual(['halted', 'SINK_FAILED']);
+});
+
+test('a report that comes before the start turn is a turn after it', async () => {
+  const rig = new OrderPathRig({ ...QUIET, faults: { ...NO_FAULTS, late: Number.MIN_VALUE } });
+  const broker = rig.engine.brokers.get('sim') as { executions$: Observable<ExecutionEvent> };
+  const fill = fillOf('before', 'buy', 2, 100, { instrument: 'BTCUSDT', ix: 0 });
+  broker.executions$ = of({ ...fill, account: 'sim' });
+  await rig.engine.open();
+  onTestFinished(() => rig.engine.close());
+  expect(rig.engine.driver.seq).toBe(0);
+  rig.engine.start(START);
+  expect(rig.inputs.slice(0, 2).map(({ kind, seq, at }) => [kind, seq, at])).toEqual([
+    ['control', 1, START],
+    ['execution', 2, START],
+  ]);
+  expect(rig.engine.state.portfolio.position('sim', 0)?.quantity.toString()).toBe('2');
 });
 
 test('what a broker throws between turns halts; the stream goes on', async () => {
