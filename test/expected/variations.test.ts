@@ -276,10 +276,13 @@ describe.skipIf(market === undefined)('variations, each against a plain loop', (
   });
 
   it('SPY daily: all in or out at the next open for twenty-three years', async () => {
-    const run = await runFiles(['desk.yaml', 'spy-ema-daily.yaml'], NEXT_OPEN);
+    const run = await runFiles(
+      ['desk.yaml', 'spy-ema-daily.yaml'],
+      [...NEXT_OPEN, 'sinks.journal.segment_time=10000d'],
+    );
     const factors = rows('us-equity', 'factor_files', 'spy.csv');
     const bars = dailyRows('spy').map(({ date, open, close }) => {
-      const factor = (factors.find(([until = 0]) => until >= date) ?? [0, 1, 1]) as number[];
+      const factor = factors.find(([until = 0]) => until >= date) ?? [0, 1, 1];
       const by = (factor[1] ?? 1) * (factor[2] ?? 1);
       return { date, open: (open / 10_000) * by, close: (close / 10_000) * by };
     });
