@@ -56,12 +56,16 @@ function atFullSpeed(made: ReturnType<SourceSpec['make']>, name: string): PullSo
 }
 
 function fromJournal(journal: Journal, name: string): PullSource {
+  let end = -Infinity;
   return {
     type: 'pull',
     pace: Infinity,
+    // deadlines fire up to where the session was stopped, as they did then
+    ends: () => end,
     *batches(): Generator<readonly InputEvent[]> {
       let batch: InputEvent[] = [];
       for (const { input } of journal.frames()) {
+        if (input.kind === 'control' && input.action === 'stop') end = input.at;
         if (input.source !== name || !MARKET.has(input.kind)) continue;
         batch.push(input);
         if (batch.length === BATCH) {

@@ -102,6 +102,12 @@ function readTree(
     );
     return [];
   }
+  if (/[\0\uFFFD]/.test(text)) {
+    diagnostics.push(
+      diagnostic('E002', start, 'the file is not UTF-8 text.', 'name the YAML file; save it as UTF-8.'),
+    );
+    return [];
+  }
   texts.set(file, text);
   const parsed = parseYaml(text, file);
   diagnostics.push(...parsed.diagnostics);
