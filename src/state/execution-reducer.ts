@@ -70,6 +70,15 @@ export class ExecutionReducer {
     const patch = answer(record, trigger, e);
     if (patch.clientOrderId !== undefined) this.#index.addId(record, patch.clientOrderId, 'replace');
     this.#orders.advance(record, trigger, at, e.reason, patch);
+    const { filled, orderKey } = record.order;
+    if (!record.closed || e.cumulative?.gt(filled) !== true) return;
+    this.#changes.anomaly({
+      order: orderKey,
+      event: e.report,
+      reason: 'fills are missing',
+      filled,
+      total: e.cumulative,
+    });
   }
 
   #fill(record: OrderRecord, e: ExecutionEvent, at: Micros): void {

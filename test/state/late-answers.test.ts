@@ -103,6 +103,17 @@ describe('fills that cannot be counted', () => {
   });
 });
 
+it('a venue that counts more fills than were told is not believed silently', () => {
+  const b = new Bench().working().fill('e1', 3);
+  b.apply(report('cancelled', { cumulative: dec(3) }));
+  expect([b.orderState, b.anomalies]).toEqual(['cancelled', 0]);
+  const c = new Bench().working().fill('e1', 3);
+  c.apply(report('cancelled', { cumulative: dec(5) }));
+  expect([c.orderState, c.anomalies]).toEqual(['cancelled', 1]);
+  c.fill('e2', 2);
+  expect([c.position, c.anomalies]).toEqual(['5', 0]);
+});
+
 it('an order that is replaced all day does not grow', () => {
   const b = new Bench().working();
   for (let n = 1; n <= 2_000; n++) {

@@ -191,10 +191,13 @@ export class Invariants {
       const held = orders.exposureOf(order.orderKey);
       const wished = order.inFlight?.quantity ?? ZERO;
       const least = Decimal.max(order.quantity, wished).minus(order.filled);
-      if (held.lt(least)) throw new Error(`${order.orderKey} reserves ${held}, may fill ${least}`);
+      if (held.lt(least))
+        throw new Error(`${order.orderKey} reserves ${held.toString()}, may fill ${least.toString()}`);
       const replaceWaits = order.state !== 'queued' && (this.#approved.get(order.orderKey) ?? 0) > 0;
       if (!replaceWaits && !held.eq(Decimal.max(ZERO, least)))
-        throw new Error(`${order.orderKey} (${order.state}) reserves ${held}, may fill ${least}`);
+        throw new Error(
+          `${order.orderKey} (${order.state}) reserves ${held.toString()}, may fill ${least.toString()}`,
+        );
       const key = `${order.ix} ${order.side}`;
       totals.set(key, (totals.get(key) ?? ZERO).plus(held));
     }
@@ -224,7 +227,7 @@ export class Invariants {
       const short = now.minus(this.#opening(ix, 'sell', orders.exposed('sim', ix, 'sell')));
       const excused = (side: string): Decimal => limit.plus(this.#excused.get(`${ix} ${side}`) ?? ZERO);
       if (long.gt(excused('buy')) || short.neg().gt(excused('sell')))
-        throw new Error(`${symbol}: ${long} or ${short} beyond ${limit}`);
+        throw new Error(`${symbol}: ${long.toString()} or ${short.toString()} beyond ${limit.toString()}`);
     }
   }
 
@@ -257,5 +260,5 @@ export class Invariants {
 }
 
 function same(what: string, own: Decimal, other: Decimal): void {
-  if (!own.eq(other)) throw new Error(`${what}: ${own} here, ${other} there`);
+  if (!own.eq(other)) throw new Error(`${what}: ${own.toString()} here, ${other.toString()} there`);
 }
