@@ -38,7 +38,11 @@ const config: z.ZodObject<{
     .max(16_384)
     .default(256)
     .describe('A new file begins after this many megabytes.'),
-  segment_time: duration().default(MICROS_PER_DAY).describe('A new file begins after this much engine time.'),
+  segment_time: duration()
+    .optional()
+    .describe(
+      'A new file begins after this much engine time. Left out: 1d; in replay mode never, years pass in seconds.',
+    ),
   flush: duration()
     .default(100 * MICROS_PER_MS)
     .describe('Longest time a record stays in memory when no order waits for it.'),
@@ -71,7 +75,7 @@ If the disk takes no more, records wait in memory and are tried again. When \`re
         encoding: options.encoding,
         durability: options.durability,
         segmentBytes: options.segment_mb * MEGABYTE,
-        segmentTime: options.segment_time,
+        segmentTime: options.segment_time ?? (context.mode === 'replay' ? Infinity : MICROS_PER_DAY),
         flushMs: options.flush / MICROS_PER_MS,
         bufferBytes: options.retry_buffer_mb * MEGABYTE,
       },
