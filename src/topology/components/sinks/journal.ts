@@ -13,7 +13,7 @@ const config: z.ZodObject<{
   encoding: z.ZodDefault<z.ZodEnum<{ binary: 'binary'; jsonl: 'jsonl' }>>;
   durability: z.ZodDefault<z.ZodEnum<{ fsync: 'fsync'; os: 'os'; none: 'none' }>>;
   segment_mb: z.ZodDefault<z.ZodNumber>;
-  segment_time: z.ZodDefault<z.ZodType<Micros, string | number>>;
+  segment_time: z.ZodOptional<z.ZodType<Micros, string | number>>;
   flush: z.ZodDefault<z.ZodType<Micros, string | number>>;
   retry_buffer_mb: z.ZodDefault<z.ZodNumber>;
 }> = z.strictObject({
