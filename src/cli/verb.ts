@@ -13,7 +13,7 @@ export function defineVerb<T>(verb: {
   run(argv: T): Promise<ExitCode> | ExitCode;
 }): Verb {
   return {
-    options: (yargs) => verb.options(yargs) as Argv,
+    options: (yargs) => verb.options(yargs),
     run: (argv) => verb.run(argv as T),
   };
 }

@@ -158,7 +158,13 @@ function listHelp(field: Schema, found: Tree): string | undefined {
     found.value === null
   )
     return undefined;
-  return `write [${String(found.value)}].`;
+  return `write [${scalarText(found.value)}].`;
+}
+
+function scalarText(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : JSON.stringify(value);
 }
 
 /** `the number 60`, `the text "soon"`, `a list`. Secrets are not shown. */
@@ -170,7 +176,7 @@ export function describeValue(tree: Tree): string {
   if (value === null || value === '') return 'nothing';
   if (typeof value === 'string')
     return `the text "${value.length > 60 ? `${value.slice(0, 57)}...` : value}"`;
-  return `${typeof value === 'boolean' ? '' : `the ${typeof value} `}${String(value)}`;
+  return `${typeof value === 'boolean' ? '' : `the ${typeof value} `}${scalarText(value)}`;
 }
 
 /** `limits.max_position`, `levels[0]`. */

@@ -88,7 +88,7 @@ class Converter {
 
   run(): Parsed {
     const contents = this.#document.contents;
-    const tree = contents === null ? undefined : this.#convert(contents as Node, []);
+    const tree = contents === null ? undefined : this.#convert(contents, []);
     if (tree === undefined && this.#diagnostics.length === 0) {
       this.#fail(0, 1, 'the file is empty.', 'start with `millrace new topology NAME`.');
     }

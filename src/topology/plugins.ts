@@ -68,5 +68,5 @@ function componentsOf(module: unknown): readonly ComponentSpec[] {
     throw new Error('it must export default definePlugin({ api: 1, components: [...] })');
   }
   if (plugin.api !== 1) throw new Error(`it asks for plugin API ${String(plugin.api)}, and this is 1`);
-  return plugin.components;
+  return plugin.components as readonly ComponentSpec[];
 }

@@ -9,7 +9,7 @@ export interface RuleContext {
   /** Names of strategies given in code. */
   readonly strategies: readonly string[];
   /** Codes already reported for a component, so that consequences can be left out. */
-  reported(name: string, ...codes: readonly string[]): boolean;
+  readonly reported: (name: string, ...codes: readonly string[]) => boolean;
   /** True when some error stands anywhere: advice that may be a consequence is left out. */
   readonly broken: boolean;
 }
