@@ -39,7 +39,7 @@ const RECORDED = `sources:
   market:
     type: synthetic
     instruments: { BTCUSDT: { price: 60000, volatility: 6% }, ETHUSDT: { price: 2600, volatility: 7% } }
-    duration: 12m
+    duration: 24m
     rate: 12/s
     gaps: 4
   fills: { type: executions, broker: sim }
@@ -142,8 +142,8 @@ describe('a session paced like live', () => {
     const run = await runTopology(yaml, { components: [bursts] });
     expect(run.summary.error).toBe(null);
     expect(run.summary.drained).toBe(true);
-    expect(count(run, 'dispatch')).toBeGreaterThan(50);
-    expect(count(run, 'execution')).toBeGreaterThan(50);
+    expect(count(run, 'dispatch')).toBeGreaterThan(20);
+    expect(count(run, 'execution')).toBeGreaterThan(20);
     // deadlines fire at their due time, whenever the host got round to them
     const clocks = run.records.filter((event) => event.kind === 'clock');
     expect(clocks.length).toBeGreaterThan(300);
