@@ -23,11 +23,11 @@ const hostClock = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist', 'dist-bench', 'node_modules', 'coverage', 'data', '**/*.mjs'] },
+  { ignores: ['dist', 'dist-bench', 'node_modules', 'coverage', 'data', '**/*.mjs', 'eslint.config.js'] },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['eslint.config.js', 'vitest.config.ts'] }, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['vitest.config.ts'] }, tsconfigRootDir: import.meta.dirname } },
     plugins: { 'rxjs-x': rxjs },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
@@ -68,5 +68,4 @@ export default tseslint.config(
       'rxjs-x/no-nested-subscribe': 'off',
     },
   },
-  { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
 );

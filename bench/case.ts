@@ -80,7 +80,7 @@ const ticks = await loadTicks();
 const ns: number[] = [];
 let last = { orders: 0, equity: '' };
 let events = ticks.count;
-let rssMb = 0;
+let rssMb: number;
 if (name === 'memory') {
   const result = await memory(ticks);
   ns.push(result.ns);

@@ -28,7 +28,7 @@ export function attachBrokers(engine: Engine): void {
       onMarket: (node: string, listener: (event: MarketEvent) => void) => {
         graph
           .output({ node, port: '' })
-          .link({ next: listener as (event: Event) => void, complete: nothing });
+          .link({ next: listener, complete: nothing });
       },
     };
     engine.brokers.set(name, spec.make(config, { ...componentContext(engine, name), host }));

@@ -92,8 +92,10 @@ class Runner {
   async pump(): Promise<string> {
     const pulled: PullSource[] = [];
     const pushed: PushSource[] = [];
-    for (const source of this.#engine.sources.values())
-      source.type === 'pull' ? pulled.push(source) : pushed.push(source);
+    for (const source of this.#engine.sources.values()) {
+      if (source.type === 'pull') pulled.push(source);
+      else pushed.push(source);
+    }
     if (this.#wall !== undefined) return this.#pumpLive(pulled, pushed, this.#wall);
     if (pushed.length > 0)
       throw new MillraceError(

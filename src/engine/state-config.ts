@@ -30,7 +30,7 @@ export function stateConfig(topology: CheckedTopology): StateConfig {
 /** Limits that are one figure: those a control event may tighten, so State must know where they stand. */
 function amounts(limits: RiskLimits): Record<string, DecimalInput> {
   const found: Record<string, DecimalInput> = {};
-  for (const [name, value] of Object.entries(limits)) {
+  for (const [name, value] of Object.entries(limits) as [string, unknown][]) {
     if (typeof value === 'number' || value instanceof Decimal) found[name] = value;
     else if (
       typeof value === 'object' &&

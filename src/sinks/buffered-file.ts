@@ -30,6 +30,7 @@ export class BufferedFile {
   #pending = 0;
   #failures = 0;
   #wait = 0;
+  #lastError: Error | undefined;
 
   constructor(options: BufferedFileOptions) {
     this.#options = options;
@@ -44,6 +45,10 @@ export class BufferedFile {
   }
   get failing(): boolean {
     return this.#failures > 0;
+  }
+  /** Why the last write failed that did. */
+  get lastError(): Error | undefined {
+    return this.#lastError;
   }
 
   /** Opens the file; throws when that fails. */
@@ -86,7 +91,8 @@ export class BufferedFile {
       const first = this.#failures === 0;
       this.#wait = BACKOFF[Math.min(this.#failures, BACKOFF.length - 1)] ?? 1;
       this.#failures++;
-      if (first) this.#options.onState?.(error instanceof Error ? error : new Error(String(error)));
+      this.#lastError = error instanceof Error ? error : new Error(String(error));
+      if (first) this.#options.onState?.(this.#lastError);
       return false;
     }
     this.#rest = undefined;
@@ -116,8 +122,13 @@ export class BufferedFile {
       await this.settle();
       this.#file?.sync();
     } finally {
-      this.#file?.close();
-      this.#file = undefined;
+      this.abandon();
     }
+  }
+
+  /** Closes the file without writing what waits. */
+  abandon(): void {
+    this.#file?.close();
+    this.#file = undefined;
   }
 }

@@ -13,6 +13,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeSync,
@@ -51,6 +52,8 @@ export interface FilePort {
   rename(from: string, to: string): void;
   /** Removes a file; one that is not there is no error. */
   remove(path: string): void;
+  /** Removes a folder that is empty; any other, or one that is not there, stays as it is. */
+  removeFolder(path: string): void;
   /** Makes the names of new files in a folder survive a power cut. */
   syncFolder(path: string, done: (error: Error | undefined) => void): void;
 }
@@ -126,6 +129,13 @@ export const nodeFiles: FilePort = {
   },
   rename: (from, to) => renameSync(from, to),
   remove: (path) => rmSync(path, { force: true }),
+  removeFolder: (path) => {
+    try {
+      rmdirSync(path);
+    } catch {
+      // It holds something, or it is not there.
+    }
+  },
   syncFolder: (path, done) =>
     open(path, 'r', (openError, fd) => {
       if (openError !== null) return done(openError);

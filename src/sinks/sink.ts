@@ -13,6 +13,8 @@ export interface Sink {
   write(event: Event): void;
   /** Flushes and closes; resolves when everything is safe. */
   close(): Promise<void>;
+  /** Called in place of `close` when the session ended before its first record: removes what `open` made for it. */
+  discard?(): Promise<void>;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Decimal } from '../model/decimal.js';
 import type { ConnectionState } from '../model/event.js';
-import type { Instrument, InstrumentStatus, Side } from '../model/instrument.js';
+import type { InstrumentStatus, Side } from '../model/instrument.js';
 import type { InstrumentTable } from '../model/instruments.js';
 import type { Intent } from '../model/intent.js';
 import type { Order, OrderState } from '../model/order.js';

@@ -39,7 +39,7 @@ interface Run {
   readonly bad: BadRecord[];
   readonly requests: { readonly url: string; readonly at: number; readonly key: string | undefined }[];
   readonly error: () => unknown;
-  until(done: () => boolean): Promise<void>;
+  readonly until: (done: () => boolean) => Promise<void>;
 }
 
 /** A real HTTP server gives the answers in turn (the last one again and again) to a real polling source. */

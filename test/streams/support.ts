@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import type { z } from 'zod';
 import type { InputEvent } from '../../src/model/event.js';
 import { InstrumentTable } from '../../src/model/instruments.js';
 import type { PullSource, Source } from '../../src/streams/source.js';
@@ -40,9 +39,7 @@ export const csvMappings = parse(
 
 /** Makes a replay source from YAML options, as a topology would. */
 export function replay(options: unknown, context: SourceContext): PullSource {
-  return pull(
-    replaySpec.make(replaySpec.config.parse(options) as z.output<typeof replaySpec.config>, context),
-  );
+  return pull(replaySpec.make(replaySpec.config.parse(options), context));
 }
 
 export function pull(source: Source): PullSource {

@@ -1,8 +1,11 @@
+import { dirname } from 'node:path';
 import type { Micros } from '../../model/time.js';
 import type { Event } from '../../model/record.js';
 import type { StateView } from '../../state/view.js';
 import { BufferedFile } from '../buffered-file.js';
 import { nodeFiles, type FilePort, type OpenFile } from '../file-port.js';
+import { takeLock } from '../lock.js';
+import { newFolders } from '../new-folders.js';
 import { openError } from '../open-error.js';
 import { secrets, type Secrets } from '../secrets.js';
 import { AuditEntries } from './entries.js';
@@ -56,6 +59,8 @@ export class AuditSink {
   readonly #entries: AuditEntries;
   readonly #file: BufferedFile;
   readonly #wall: () => Micros;
+  readonly #files: FilePort;
+  #release = (): void => undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
   #line = 0;
   #hash = FIRST_PREV;
@@ -68,8 +73,9 @@ export class AuditSink {
     this.#secrets = options.secrets ?? secrets;
     this.#entries = new AuditEntries(options.mode, options.state.orders);
     this.#wall = options.wall ?? ((): Micros => Date.now() * 1000);
+    this.#files = options.files ?? nodeFiles;
     this.#file = new BufferedFile({
-      files: options.files ?? nodeFiles,
+      files: this.#files,
       path: options.path,
       maxBytes: options.maxBytes * 2,
       onState: (error) => {
@@ -94,14 +100,19 @@ export class AuditSink {
     return this.#file.pendingBytes;
   }
 
-  /** Throws when the file cannot be opened or its end is not an audit line. */
+  /** Rejects when another run writes the file, when it cannot be opened or when its end is not an audit line. */
   open(): Promise<void> {
+    const { path, session, log } = this.#options;
+    const removeFolders = newFolders(this.#files, dirname(path));
+    let existed = true;
     return new Promise<void>((resolve) => {
+      this.#release = takeLock({ files: this.#files, path, what: 'the audit trail', session, log });
+      existed = this.#files.exists(path);
       const file = this.#file.open();
       const tail = this.#continue(file);
       for (const p of this.#options.state.portfolio.positions())
         this.#entries.held(p.account, p.instrument, p.quantity);
-      const { session, configurationHash, build, mode } = this.#options;
+      const { configurationHash, build, mode } = this.#options;
       const metadata: Record<string, string> = { session, configuration: configurationHash, build, mode };
       if (tail.lines > 0) {
         metadata['continues'] = String(tail.lines);
@@ -109,12 +120,16 @@ export class AuditSink {
       }
       if (tail.torn > 0) metadata['torn_bytes_cut'] = String(tail.torn);
       this.#append(this.#mark('system_start', `session ${session} started`, metadata));
-      if (!this.#file.flush()) throw new Error(`${this.#options.path}: cannot write. Check the disk.`);
+      if (!this.#file.flush()) throw this.#file.lastError ?? new Error('the disk takes no bytes');
       this.#timer = setInterval(() => this.#file.tick(), FLUSH_MS);
       this.#timer.unref();
       resolve();
     }).catch((error: unknown) => {
-      throw openError('the audit trail', this.#options.path, error);
+      this.#file.abandon();
+      if (!existed) this.#files.remove(path);
+      this.#release();
+      removeFolders();
+      throw openError('the audit trail', path, error);
     });
   }
 
@@ -128,17 +143,30 @@ export class AuditSink {
   }
 
   /** Writes the closing line; rejects when lines could not be written. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return this.#close('stopped');
+  }
+
+  /** An audit trail takes nothing back: it says that the session never began. */
+  discard(): Promise<void> {
+    return this.#close('did not begin');
+  }
+
+  async #close(how: string): Promise<void> {
     if (this.#timer === undefined) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
     const { session } = this.#options;
-    // Room for the closing line first: a buffer full of waiting lines would refuse it.
-    if (this.#lost > 0 || this.#file.failing) await this.#file.settle();
-    this.#append(
-      this.#mark('system_stop', `session ${session} stopped`, { session, lines: String(this.#line + 1) }),
-    );
-    await this.#file.close();
+    try {
+      // Room for the closing line first: a buffer full of waiting lines would refuse it.
+      if (this.#lost > 0 || this.#file.failing) await this.#file.settle();
+      const lines = String(this.#line + 1);
+      this.#append(this.#mark('system_stop', `session ${session} ${how}`, { session, lines }));
+      await this.#file.close();
+    } finally {
+      this.#file.abandon();
+      this.#release();
+    }
   }
 
   #mark(type: string, details: string, metadata: Record<string, string>): AuditEntry {
@@ -186,7 +214,7 @@ export class AuditSink {
     const { path } = this.#options;
     const size = file.size();
     const text =
-      size === 0 ? '' : Buffer.from((this.#options.files ?? nodeFiles).read(path)).toString('utf8');
+      size === 0 ? '' : Buffer.from(this.#files.read(path)).toString('utf8');
     const end = text.lastIndexOf('\n') + 1;
     const torn = Buffer.byteLength(text.slice(end));
     if (torn > 0) file.truncate(size - torn);

@@ -69,7 +69,7 @@ function firstDifference(
 ): { readonly field: string; readonly a: string; readonly b: string } | undefined {
   if (isObject(a) && isObject(b)) {
     for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
-      const found = firstDifference(a[key] as Json, b[key] as Json, field === '' ? key : `${field}.${key}`);
+      const found = firstDifference(a[key], b[key], field === '' ? key : `${field}.${key}`);
       if (found !== undefined) return found;
     }
     return undefined;

@@ -1,11 +1,4 @@
-import type {
-  Instrument,
-  SessionCalendar,
-  AssetClass,
-  InstrumentStatus,
-  OrderType,
-  TimeInForce,
-} from '../../model/instrument.js';
+import type { Instrument, SessionCalendar, AssetClass, InstrumentStatus } from '../../model/instrument.js';
 import type { Micros } from '../../model/time.js';
 import type { SessionInfo, StrategyInfo } from '../sink.js';
 import { FORMAT } from './codec/layout.js';
@@ -19,7 +12,6 @@ import {
   ShapeError,
   text,
   words,
-  type Json,
   type Shape,
 } from './codec/shape.js';
 
@@ -68,13 +60,13 @@ const calendar = object<SessionCalendar>({
 });
 
 const orderTypes: Shape<Instrument['orderTypes']> = {
-  toJson: (value) => value as Json,
+  toJson: (value) => value,
   fromJson(json, field) {
     if (typeof json !== 'object' || json === null) throw new ShapeError(field, 'an object', json);
     const known = list(text);
     return Object.fromEntries(
       Object.entries(json).map(([type, times]) => [type, known.fromJson(times, `${field}.${type}`)]),
-    ) as Partial<Record<OrderType, readonly TimeInForce[]>>;
+    );
   },
 };
 

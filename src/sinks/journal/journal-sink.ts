@@ -3,6 +3,7 @@ import type { Event } from '../../model/record.js';
 import { MillraceError } from '../../model/reason.js';
 import type { Micros } from '../../model/time.js';
 import { nodeFiles, type FilePort } from '../file-port.js';
+import { newFolders } from '../new-folders.js';
 import { openError } from '../open-error.js';
 import type { EngineStats, JournalSink, SinkContext } from '../sink.js';
 import { FrameEncoder } from './codec/frame-encoder.js';
@@ -53,6 +54,7 @@ class Journal implements JournalSink {
   #full = false;
   #ended: string | undefined = 'it is not open';
   #timer: NodeJS.Timeout | undefined;
+  #removeFolders = (): void => undefined;
 
   constructor(options: JournalOptions, context: JournalContext) {
     const durability = options.durability ?? 'os';
@@ -105,6 +107,7 @@ class Journal implements JournalSink {
 
   open(): Promise<void> {
     try {
+      this.#removeFolders = newFolders(this.#files, this.path);
       this.#files.makeFolder(this.path);
       if (this.#files.list(this.path).length > 0) {
         throw new MillraceError(
@@ -118,7 +121,7 @@ class Journal implements JournalSink {
       if (!this.#writer.flush()) throw this.#writer.lastError ?? new Error('unknown error');
       return Promise.resolve();
     } catch (error) {
-      return Promise.reject(openError('the journal', this.path, error));
+      return this.discard().then(() => Promise.reject(openError('the journal', this.path, error)));
     }
   }
 
@@ -197,6 +200,16 @@ class Journal implements JournalSink {
       );
     }
     this.#safeSeq = this.#lastSeq;
+  }
+
+  /** No turn was framed: what is left of a file that holds nothing but its header would only mislead. */
+  discard(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#ended = 'it is closed';
+    const file = this.#writer.abandon();
+    if (file !== '') this.#files.remove(file);
+    this.#removeFolders();
+    return Promise.resolve();
   }
 
   readonly #onTimer = (): void => {

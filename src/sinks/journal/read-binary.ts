@@ -40,7 +40,10 @@ class BinarySegment {
 
   *items(): Generator<SegmentItem> {
     const reader = this.#reader;
-    if (!reader.load(MAGIC.length)) return yield this.#cut('the file ends inside its first bytes', true);
+    if (!reader.load(MAGIC.length)) {
+      yield this.#cut('the file ends inside its first bytes', true);
+      return;
+    }
     if (reader.buffer.bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) {
       throw damaged(this.#place(), 0, 'this is not a Millrace journal: its first bytes are wrong');
     }
@@ -48,13 +51,21 @@ class BinarySegment {
     while (reader.left > 0) {
       this.#record++;
       const bytes = reader.load(8) ? ((reader.buffer.u32[reader.position >>> 2] ?? 0) >>> 8) * 8 : 0;
-      if (reader.left < 8 || !reader.load(bytes))
-        return yield this.#cut('the file ends inside a record', true);
+      if (reader.left < 8 || !reader.load(bytes)) {
+        yield this.#cut('the file ends inside a record', true);
+        return;
+      }
       const { u32 } = reader.buffer;
       const word = reader.position >>> 2;
-      if (bytes < 16) return yield this.#cut('a record has an impossible length', false);
+      if (bytes < 16) {
+        yield this.#cut('a record has an impossible length', false);
+        return;
+      }
       this.#hash.run(u32, word, (reader.position + bytes) >>> 2);
-      if (this.#hash.x !== u32[word + 1]) return yield this.#cut('the checksum of a record is wrong', false);
+      if (this.#hash.x !== u32[word + 1]) {
+        yield this.#cut('the checksum of a record is wrong', false);
+        return;
+      }
       const item = this.#item((u32[word] ?? 0) & 0xff, bytes);
       reader.position += bytes;
       if (item !== undefined) yield item;

@@ -38,8 +38,10 @@ class JsonlSegment {
   *items(): Generator<SegmentItem> {
     for (let line = this.#next(); ; line = this.#next()) {
       if (line === 'end') return;
-      if (line === 'torn')
-        return yield this.#torn(this.#place(), this.#reader.left, 'the file ends inside a line');
+      if (line === 'torn') {
+        yield this.#torn(this.#place(), this.#reader.left, 'the file ends inside a line');
+        return;
+      }
       const { json, place, offset } = line;
       const type = json['type'];
       if (type === 'header') yield { type, header: this.#checked(place, () => headerFromJson(json)) };
@@ -58,12 +60,14 @@ class JsonlSegment {
         const children: RecordedEvent[] = [];
         while (children.length < count) {
           const child = this.#next();
-          if (child === 'end' || child === 'torn')
-            return yield this.#torn(
+          if (child === 'end' || child === 'torn') {
+            yield this.#torn(
               place,
               this.#reader.size - offset,
               `turn ${input.seq} has ${children.length} of its ${count} children`,
             );
+            return;
+          }
           const event = this.#checked(child.place, () => fromJson(child.json));
           if (event.seq !== input.seq || event.sub !== children.length + 1) {
             throw damaged(

@@ -117,6 +117,16 @@ export class SegmentWriter {
     if (this.#broken !== undefined) throw this.#broken;
   }
 
+  /** Closes without writing what is pending. Returns the newest file it made. */
+  abandon(): string {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    for (const file of [...this.#retired, this.#file]) file?.close();
+    this.#retired = [];
+    this.#file = undefined;
+    return this.#path;
+  }
+
   #write(): void {
     const { buffer } = this;
     for (;;) {

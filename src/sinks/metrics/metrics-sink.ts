@@ -1,5 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
+import { MillraceError } from '../../model/reason.js';
 import type { StateView } from '../../state/view.js';
 import type { EngineProbe } from '../sink.js';
 import { engineMetrics } from './collect-engine.js';
@@ -68,9 +69,9 @@ export class MetricsSink {
       this.#address = await server.listen({ host, port });
     } catch (error) {
       await server.close();
-      const message = listenMessage(error, host, port);
-      if (required) throw new Error(message, { cause: error });
-      log.warn(`${message} The engine runs on without metrics; "required: true" would refuse to start.`);
+      const { message, help } = listenProblem(error, host, port);
+      if (required) throw new MillraceError('INVALID_CONFIGURATION', message, help, { cause: error });
+      log.warn(`${message}: ${help}. The engine runs on without metrics; "required: true" would refuse to start.`);
       return;
     }
     this.#server = server;
@@ -89,10 +90,22 @@ export class MetricsSink {
   }
 }
 
-function listenMessage(error: unknown, host: string, port: number): string {
+interface ListenProblem {
+  readonly message: string;
+  readonly help: string;
+}
+
+function listenProblem(error: unknown, host: string, port: number): ListenProblem {
   const code = (error as NodeJS.ErrnoException).code ?? '';
+  const at = `${host}:${port}`;
   if (code === 'EADDRINUSE')
-    return `${host}:${port} is in use by another process. Choose another port with "listen: ${host}:PORT", or 0 for a free one.`;
-  if (code === 'EACCES') return `${host}:${port} may not be used. Choose a port from 1024.`;
-  return `Cannot listen on ${host}:${port}: ${error instanceof Error ? error.message : String(error)}.`;
+    return {
+      message: `${at} is in use by another process`,
+      help: `choose another port with "listen: ${host}:PORT", or 0 for a free one`,
+    };
+  if (code === 'EACCES') return { message: `${at} may not be used`, help: 'choose a port from 1024' };
+  return {
+    message: `cannot listen on ${at}: ${error instanceof Error ? error.message : String(error)}`,
+    help: 'give an address of this host with "listen: ADDRESS:PORT"',
+  };
 }

@@ -7,6 +7,7 @@ import type { StateView } from '../../state/view.js';
 import { BufferedFile } from '../buffered-file.js';
 import { csvRow } from '../csv.js';
 import { nodeFiles, type FilePort } from '../file-port.js';
+import { newFolders } from '../new-folders.js';
 import { openError } from '../open-error.js';
 import { redact } from '../secrets.js';
 import { SeenFills } from '../seen-fills.js';
@@ -61,6 +62,7 @@ export class RecordsSink implements TurnSink {
   #equitySeq = -1;
   #lost = 0;
   #failed = false;
+  #removeFolders = (): void => undefined;
 
   constructor(options: RecordsOptions) {
     this.#options = options;
@@ -87,11 +89,13 @@ export class RecordsSink implements TurnSink {
   open(): Promise<void> {
     return new Promise<void>((resolve) => {
       this.#started = isoMicros(this.#wall());
+      this.#removeFolders = newFolders(this.#files, this.#options.path);
       this.#files.makeFolder(this.#options.path);
       this.#timer = setInterval(() => this.tick(), FLUSH_MS);
       this.#timer.unref();
       resolve();
     }).catch((error: unknown) => {
+      this.#removeFolders();
       throw openError('the records', this.#options.path, error);
     });
   }
@@ -147,6 +151,14 @@ export class RecordsSink implements TurnSink {
     });
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
+  }
+
+  /** Nothing was recorded: the folder of the sessions goes again if this one made it. */
+  discard(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#removeFolders();
+    return Promise.resolve();
   }
 
   #begin(at: Micros): void {

@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import { MetricsSink, type MetricsOptions } from '../../../src/sinks/metrics/metrics-sink.js';
 import { dec } from '../../../src/model/decimal.js';
-import type { StateView } from '../../../src/state/view.js';
 import type { EngineStats } from '../../../src/topology/spec.js';
 import { logLines, stateView, T0 } from '../support/fixtures.js';
 
@@ -68,7 +67,7 @@ it('shows unrealized profit when it is known, and the rate of a source between t
   let now: EngineStats = stats;
   const state = stateView();
   const portfolio = { ...state.portfolio, unrealizedPnl: () => dec('-12.5') };
-  const sink = make({ engine: { stats: () => now }, state: { ...state, portfolio } as StateView });
+  const sink = make({ engine: { stats: () => now }, state: { ...state, portfolio } });
   expect(await sink.scrape()).not.toContain('millrace_source_events_per_second{');
   const [market] = stats.sources;
   now = {

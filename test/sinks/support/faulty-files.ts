@@ -29,6 +29,7 @@ export class FaultyFiles implements FilePort {
   makeFolder = (path: string): boolean => nodeFiles.makeFolder(path);
   rename = (from: string, to: string): void => nodeFiles.rename(from, to);
   remove = (path: string): void => nodeFiles.remove(path);
+  removeFolder = (path: string): void => nodeFiles.removeFolder(path);
   syncFolder = (path: string, done: Done): void => nodeFiles.syncFolder(path, done);
 
   release(): void {

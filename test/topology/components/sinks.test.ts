@@ -19,7 +19,10 @@ describe.each([auditSpec, journalSpec, ordersSpec, prometheusSpec, recordsSpec])
 
   it('has an example, and says what every option means', () => {
     expect(spec.examples.length).toBeGreaterThan(0);
-    for (const [name, field] of Object.entries(spec.config.shape))
+    for (const [name, field] of Object.entries(spec.config.shape) as [
+      string,
+      { readonly description?: string },
+    ][])
       expect([name, field.description?.endsWith('.')]).toEqual([name, true]);
   });
 });

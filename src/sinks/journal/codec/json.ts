@@ -13,7 +13,7 @@ export type RecordedEvent =
   | (Head<'command'> & Payload<'command'>);
 
 const PAYLOADS: ReadonlyMap<string, Shape<object>> = new Map(
-  EVENT_KINDS.map((kind) => [kind, object(FIELDS[kind] as Parameters<typeof object>[0]) as Shape<object>]),
+  EVENT_KINDS.map((kind) => [kind, object<object>(FIELDS[kind] as Parameters<typeof object<object>>[0])]),
 );
 const INPUTS: ReadonlySet<string> = new Set(INPUT_KINDS);
 

@@ -14,7 +14,7 @@ export class ShapeError extends Error {
   override readonly name = 'ShapeError';
   constructor(field: string, expected: string, got: unknown) {
     super(
-      `${field}: expected ${expected}, got ${got === undefined ? 'nothing' : (JSON.stringify(got) ?? String(got)).slice(0, 80)}`,
+      `${field}: expected ${expected}, got ${got === undefined ? 'nothing' : (JSON.stringify(got) ?? typeof got).slice(0, 80)}`,
     );
   }
 }
