@@ -7,7 +7,7 @@ const WIDTH = 100;
 
 /** The table a run ends with, and what to try next. `files`: the topology as it was typed. */
 export function summaryText(summary: RunSummary, files: readonly string[]): string {
-  const rows = [...overview(summary), ...badData(summary)];
+  const rows = summary.from === null ? [titleRow(summary)] : [...overview(summary), ...badData(summary)];
   const lines = ['', ...rows.map(([name = '', value = '']) => `${name.padEnd(13)} ${value}`.trimEnd())];
   if (summary.positions.length > 0) lines.push('', positionTable(summary));
   const open = summary.positions.filter((p) => p.quantity !== '0').length;
@@ -22,6 +22,10 @@ export function summaryText(summary: RunSummary, files: readonly string[]): stri
   return lines.join('\n');
 }
 
+function titleRow(summary: RunSummary): string[] {
+  return ['topology', `${summary.name} (${summary.mode}), session ${summary.session}`];
+}
+
 function overview(summary: RunSummary): string[][] {
   const currency = summary.baseCurrency;
   const decimal = (text: string | null): Decimal | undefined =>
@@ -31,7 +35,7 @@ function overview(summary: RunSummary): string[][] {
   const denied = Object.values(summary.denied).reduce((sum, n) => sum + n, 0);
   const reasons = denied === 0 ? [] : flow(counts(summary.denied).split(', '), WIDTH - 20);
   return [
-    ['topology', `${summary.name} (${summary.mode}), session ${summary.session}`],
+    titleRow(summary),
     ['market time', `${summary.from?.slice(0, 19) ?? '-'}Z to ${summary.to?.slice(0, 19) ?? '-'}Z`],
     [
       'events',
@@ -71,6 +75,10 @@ function positionTable(summary: RunSummary): string {
 /** Three commands worth typing next, right for the current folder. */
 function nextCommands(summary: RunSummary, files: readonly string[]): readonly string[] {
   const topology = files.map(quoted).join(' ');
+  if (summary.from === null) {
+    const why = summary.error === null ? [] : [`npx millrace describe ${summary.error.code}`];
+    return [...why, `npx millrace plan ${topology}`];
+  }
   if (summary.journal === null) {
     return [
       `npx millrace plan ${topology}`,

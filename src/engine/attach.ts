@@ -26,12 +26,22 @@ export function attachBrokers(engine: Engine): void {
         sequencer.runAt(at, () => engine.post(event)),
       runAt: (at: number, run: () => void) => sequencer.runAt(at, guarded(run)),
       onMarket: (node: string, listener: (event: MarketEvent) => void) => {
-        graph
-          .output({ node, port: '' })
-          .link({ next: listener, complete: nothing });
+        graph.output({ node, port: '' }).link({ next: listener, complete: nothing });
       },
     };
     engine.brokers.set(name, spec.make(config, { ...componentContext(engine, name), host }));
+  }
+}
+
+/** Closes every broker; one that cannot keeps no other from it. */
+export async function closeBrokers(engine: Engine): Promise<void> {
+  for (const broker of engine.brokers.values()) {
+    try {
+      await broker.close();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      engine.options.log.warn(`broker ${broker.name} could not be closed: ${message}`);
+    }
   }
 }
 

@@ -13,7 +13,7 @@ import { Sequencer } from '../streams/sequencer.js';
 import type { Source } from '../streams/source.js';
 import type { CheckedTopology } from '../topology/checked.js';
 import type { EngineStats, Log, SessionInfo } from '../topology/spec.js';
-import { attachBrokers, attachOrders, attachSinks } from './attach.js';
+import { attachBrokers, attachOrders, attachSinks, closeBrokers } from './attach.js';
 import { BadData } from './bad-data.js';
 import { componentContext, operatorContext } from './contexts.js';
 import { Counters } from './counters.js';
@@ -23,6 +23,7 @@ import { Graph } from './graph.js';
 import { installGuard } from './guard.js';
 import { TurnTimes } from './histogram.js';
 import { Latencies } from './latencies.js';
+import { nodeError } from './node-error.js';
 import { Outbox } from './outbox.js';
 import { SinkHub } from './sink-hub.js';
 import { stateConfig } from './state-config.js';
@@ -244,14 +245,18 @@ export class Engine {
     return inFlight + this.outbox.waiting + this.state.queue.size;
   }
 
+  /** Closes whatever is open, also after an `open` that failed; before the first turn it leaves nothing behind. */
   async close(): Promise<void> {
     this.running = false;
-    for (const subscription of this.#subscriptions) subscription.unsubscribe();
-    this.graph.close();
-    this.outbox.close();
-    await this.sinks.close();
-    for (const broker of this.brokers.values()) await broker.close();
-    this.#uninstall();
+    try {
+      for (const subscription of this.#subscriptions) subscription.unsubscribe();
+      this.graph.close();
+      this.outbox.close();
+      await this.sinks.close(this.driver.seq === 0);
+      await closeBrokers(this);
+    } finally {
+      this.#uninstall();
+    }
   }
 
   stats(): EngineStats {
@@ -290,10 +295,4 @@ export class Engine {
       `${broker}: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
-}
-
-function nodeError(node: string, error: unknown): MillraceError {
-  if (error instanceof MillraceError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new MillraceError('NODE_FAILED', `operator "${node}" threw: ${message}`, '', { cause: error });
 }

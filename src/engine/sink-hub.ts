@@ -1,6 +1,7 @@
 import type { Event, EventKind } from '../model/record.js';
 import { EVENT_KINDS } from '../model/record.js';
 import { BestEffortRing } from '../sinks/ring.js';
+import { MillraceError } from '../model/reason.js';
 import type { CheckedSink } from '../topology/checked.js';
 import type { Micros } from '../model/time.js';
 import type { TurnSink } from '../sinks/sink.js';
@@ -12,6 +13,7 @@ interface Attached {
   readonly checked: CheckedSink;
   readonly accepts: ReadonlySet<string>;
   readonly ring: BestEffortRing<Event> | undefined;
+  opened: boolean;
   written: number;
   errors: number;
 }
@@ -63,6 +65,7 @@ export class SinkHub {
               checked.buffer.maxEvents,
               checked.buffer.whenFull === 'drop_newest' ? 'drop_newest' : 'drop_oldest',
             ),
+      opened: false,
       written: 0,
       errors: 0,
     };
@@ -84,7 +87,16 @@ export class SinkHub {
   }
 
   async open(): Promise<void> {
-    for (const { sink } of this.#sinks) await sink.open();
+    for (const attached of this.#sinks) {
+      try {
+        await attached.sink.open();
+      } catch (error) {
+        if (error instanceof MillraceError) throw error;
+        const message = `sink "${attached.name}" cannot be opened: ${asError(error).message}`;
+        throw new MillraceError('SINK_FAILED', message, '', { cause: error });
+      }
+      attached.opened = true;
+    }
   }
 
   /** One complete turn. */
@@ -114,11 +126,15 @@ export class SinkHub {
     return left;
   }
 
-  async close(): Promise<void> {
+  /** Closes those that are open. `unused`: not one turn was taken, so what they made for it goes too. */
+  async close(unused: boolean): Promise<void> {
     while (this.drain() > 0);
     for (const attached of this.#sinks) {
+      if (!attached.opened) continue;
+      attached.opened = false;
+      const { sink } = attached;
       try {
-        await attached.sink.close();
+        await (unused && sink.discard !== undefined ? sink.discard() : sink.close());
       } catch (error) {
         this.#threw(attached, error);
       }

@@ -16,7 +16,11 @@ export function collectStats(engine: Engine): EngineStats {
     seq: engine.driver.seq,
     children: engine.driver.figures.children,
     running: engine.running,
-    ready: engine.running && control.trading === 'active' && !control.recovering,
+    ready:
+      engine.running &&
+      engine.outbox.gate === undefined &&
+      control.trading === 'active' &&
+      !control.recovering,
     queueDepth: queue.depth,
     queueCapacity: queue.capacity,
     queueDrops: queue.refused,

@@ -9,6 +9,7 @@ export interface RunSummary {
   readonly name: string;
   readonly mode: string;
   readonly session: string;
+  /** Null: the topology has none, or the session failed before its first turn. */
   readonly journal: string | null;
   readonly digest: string | null;
   /** How it ended: end, signal, duration, halted, failed. */
@@ -58,12 +59,14 @@ export function summarize(engine: Engine, ending: Ending): RunSummary {
   const equity = portfolio.equity();
   const failure = ending.failure;
   const events = engine.driver.seq;
+  // A session without a turn leaves no journal.
+  const journal = events === 0 ? undefined : engine.sinks.journal;
   return {
     name: engine.topology.name,
     mode: engine.topology.mode,
     session: engine.options.session,
-    journal: engine.sinks.journal?.path ?? null,
-    digest: engine.sinks.journal?.digest ?? null,
+    journal: journal?.path ?? null,
+    digest: journal?.digest ?? null,
     ended: failure !== undefined ? (failure === engine.halted ? 'halted' : 'failed') : ending.reason,
     error: failure === undefined ? null : describeFailure(failure),
     drained: ending.drained,

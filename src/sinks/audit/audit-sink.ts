@@ -213,8 +213,7 @@ export class AuditSink {
   #continue(file: OpenFile): Tail {
     const { path } = this.#options;
     const size = file.size();
-    const text =
-      size === 0 ? '' : Buffer.from(this.#files.read(path)).toString('utf8');
+    const text = size === 0 ? '' : Buffer.from(this.#files.read(path)).toString('utf8');
     const end = text.lastIndexOf('\n') + 1;
     const torn = Buffer.byteLength(text.slice(end));
     if (torn > 0) file.truncate(size - torn);

@@ -25,6 +25,7 @@ export function readiness(stats: EngineStats, state: StateView): Readiness {
       ready: stats.ready,
       status: state.control.recovering ? 'recovering' : state.control.trading,
       killed: state.control.killed,
+      reason: state.control.tradingReason,
     },
   };
   for (const source of stats.sources) {

@@ -71,7 +71,9 @@ export class MetricsSink {
       await server.close();
       const { message, help } = listenProblem(error, host, port);
       if (required) throw new MillraceError('INVALID_CONFIGURATION', message, help, { cause: error });
-      log.warn(`${message}: ${help}. The engine runs on without metrics; "required: true" would refuse to start.`);
+      log.warn(
+        `${message}: ${help}. The engine runs on without metrics; "required: true" would refuse to start.`,
+      );
       return;
     }
     this.#server = server;

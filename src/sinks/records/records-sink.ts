@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { MillraceError } from '../../model/reason.js';
 import type { Event } from '../../model/record.js';
 import { isoMicros, type Micros } from '../../model/time.js';
-import { zone, type Zone } from '../../streams/zone.js';
+import { zone, type Zone } from '../../model/zone.js';
 import type { StateView } from '../../state/view.js';
 import { BufferedFile } from '../buffered-file.js';
 import { csvRow } from '../csv.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { isoMicros, type Micros } from '../../model/time.js';
-import type { Zone } from '../../streams/zone.js';
+import type { Zone } from '../../model/zone.js';
 import { writeWhole, type FilePort } from '../file-port.js';
 
 /** Makes `{root}/{YYYY-MM-DD}/run_N`, N one above the highest of that day; two processes never get the same one. */

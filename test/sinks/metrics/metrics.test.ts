@@ -110,8 +110,11 @@ it('warns when the port is taken, or refuses when it is required', async () => {
   const sink = make({ port, log });
   await sink.open();
   expect(sink.address).toBeUndefined();
-  expect(log.lines[0]).toContain(`127.0.0.1:${port} is in use by another process.`);
-  await expect(make({ port, required: true }).open()).rejects.toThrow('is in use');
+  expect(log.lines[0]).toContain(`127.0.0.1:${port} is in use by another process: choose`);
+  await expect(make({ port, required: true }).open()).rejects.toMatchObject({
+    code: 'INVALID_CONFIGURATION',
+    help: 'choose another port with "listen: 127.0.0.1:PORT", or 0 for a free one',
+  });
   await sink.close();
   await new Promise((resolve) => other.close(resolve));
 });
