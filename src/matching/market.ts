@@ -2,7 +2,7 @@ import type { Instrument } from '../model/instrument.js';
 import { MICROS_PER_DAY, type Micros } from '../model/time.js';
 import { DepthBook } from './depth.js';
 import type { VenueOrder } from './order.js';
-import { sessionAt, type SessionWindow } from './session.js';
+import { sessionAt, type SessionWindow } from '../model/session.js';
 
 const NEVER: SessionWindow = { open: -1, close: -1 };
 

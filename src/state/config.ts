@@ -1,4 +1,5 @@
 import type { DecimalInput } from '../model/decimal.js';
+import type { DailyTime } from '../model/session.js';
 import type { Micros } from '../model/time.js';
 import type { TradingState } from './view.js';
 
@@ -22,10 +23,7 @@ export interface AccountConfig {
 }
 
 /** Time of the daily roll: minutes after local midnight in an IANA zone. */
-export interface DayRoll {
-  readonly time: number;
-  readonly zone: string;
-}
+export type DayRoll = DailyTime;
 
 /** Base currency per unit: a fixed number, or the mark of an instrument (`inverse`: one over it). */
 export type RateConfig = DecimalInput | { readonly instrument: string; readonly inverse?: boolean };

@@ -2,11 +2,11 @@ import { Decimal, ZERO, dec } from '../model/decimal.js';
 import type { AccountEvent, Fill } from '../model/event.js';
 import type { Instrument, Side } from '../model/instrument.js';
 import type { InstrumentTable } from '../model/instruments.js';
+import { nextDaily } from '../model/session.js';
 import { MICROS_PER_HOUR, type Micros } from '../model/time.js';
 import { Account, added } from './account.js';
 import type { Changes } from './changes.js';
 import type { DayRoll, StateConfig } from './config.js';
-import { nextDayRoll } from './day-roll.js';
 import { EquityTrack } from './equity-track.js';
 import type { Hasher } from './hash.js';
 import type { Market } from './market.js';
@@ -51,7 +51,7 @@ export class Portfolio implements PortfolioView {
   /** Called by State when `at` reaches {@link Portfolio.nextRoll}, before the event of that time is folded. */
   roll(at: Micros): void {
     const first = this.nextRoll === 0;
-    this.nextRoll = nextDayRoll(at, this.#roll);
+    this.nextRoll = nextDaily(at, this.#roll);
     if (first) {
       for (const account of this.#list) account.revalue(at);
       this.#updateTotal(at);

@@ -1,10 +1,10 @@
-const CLOCK = /^([01]\d|2[0-4]):([0-5]\d)$/;
+import { MICROS_PER_MINUTE } from '../model/time.js';
+import { parseTimeOfDay } from '../model/zone.js';
 
 /** `09:30` as minutes after midnight, up to `24:00`; undefined for other text. */
 export function parseClock(text: string): number | undefined {
-  const [, hours, minutes] = CLOCK.exec(text.trim()) ?? [];
-  const value = Number(hours) * 60 + Number(minutes);
-  return value <= 24 * 60 ? value : undefined;
+  const micros = /^\d\d:\d\d$/.test(text.trim()) ? parseTimeOfDay(text) : undefined;
+  return micros === undefined ? undefined : micros / MICROS_PER_MINUTE;
 }
 
 /** Minutes after midnight as `09:30`. */

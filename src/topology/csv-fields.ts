@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Micros } from '../model/time.js';
 import { CSV_FIELDS, NEEDED, type ColumnRef, type CsvMapping, type CsvTime } from '../streams/csv/mapping.js';
 import { isTimePattern } from '../streams/csv/time-column.js';
-import { parseInstant, parseTimeOfDay, zone } from '../streams/zone.js';
+import { isZone, parseInstant, parseTimeOfDay, zone } from '../model/zone.js';
 import { duration } from './fields.js';
 
 /** The mapping language of CSV files: how the columns of a file become events. */
@@ -12,15 +12,6 @@ const column = (): z.ZodType<ColumnRef, ColumnRef> => z.union([z.int().min(0), z
 /** A time zone: IANA name or fixed offset. */
 export const zoneName = (): z.ZodType<string, string> =>
   z.string().refine(isZone, 'must be a time zone, for example UTC, America/New_York, UTC-05');
-
-function isZone(name: string): boolean {
-  try {
-    zone(name);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** A time of day, written `09:30`. */
 export const timeOfDay = (): z.ZodType<Micros, string> =>

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { InstrumentInput } from '../model/instruments.js';
+import { isZone } from '../model/zone.js';
 import { parseClock } from './clock-text.js';
 import { decimal } from './fields.js';
 
@@ -25,14 +26,7 @@ export const clockTime = (): z.ZodType<number, string> =>
 export const timeZone = (): z.ZodType<string, string> =>
   z
     .string()
-    .refine((zone) => {
-      try {
-        new Intl.DateTimeFormat('en', { timeZone: zone });
-        return true;
-      } catch {
-        return false;
-      }
-    })
+    .refine(isZone)
     .meta({ unit: 'zone', expected: 'a time zone', examples: ['UTC', 'America/New_York'] });
 
 const session = z

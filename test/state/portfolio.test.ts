@@ -3,7 +3,7 @@ import { dec, type Decimal } from '../../src/model/decimal.js';
 import type { InstrumentInput } from '../../src/model/instruments.js';
 import { makeAccount, makeControl } from '../../src/model/make.js';
 import { MICROS_PER_HOUR, MICROS_PER_MINUTE } from '../../src/model/time.js';
-import { nextDayRoll } from '../../src/state/day-roll.js';
+import { nextDaily as nextDayRoll } from '../../src/model/session.js';
 import { EquityTrack } from '../../src/state/equity-track.js';
 import { Bench, T0, fillOf, report } from './support.js';
 

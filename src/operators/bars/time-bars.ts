@@ -3,7 +3,7 @@ import type { MarketEvent } from '../../model/event.js';
 import type { Event } from '../../model/record.js';
 import type { Micros } from '../../model/time.js';
 import { Stage } from '../../streams/operate.js';
-import { SessionClock } from '../session.js';
+import { SessionClock } from '../../model/session.js';
 import { Candle } from './candle.js';
 import { Feed, type Sides } from './feed.js';
 import { calendarOf, type BarsFrom, type BarsOptions } from './options.js';

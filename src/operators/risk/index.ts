@@ -35,4 +35,4 @@ export { reduceOnly } from './reduce-only.js';
 export { regimeExposure, regimeOrderNotional, regimeOrderTerms, regimePositionPercent } from './regime.js';
 export { risk } from './risk.js';
 export { selfTrade } from './self-trade.js';
-export { sessionOpen } from './session.js';
+export { sessionOpen } from '../../model/session.js';

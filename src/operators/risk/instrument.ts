@@ -3,7 +3,7 @@ import type { Intent } from '../../model/intent.js';
 import { isoMicros } from '../../model/time.js';
 import type { StateView } from '../../state/view.js';
 import { OK, defineCheck, deny, type Denial, type RiskCheck } from './check.js';
-import { sessionOpen } from './session.js';
+import { sessionOpen } from '../../model/session.js';
 
 /** The instrument an intent means, or the denial. Symbol and index must agree. */
 export function findInstrument(intent: Intent, state: StateView): Instrument | Denial {

@@ -3,11 +3,11 @@ import type { z } from 'zod';
 import type { BarEvent, BookEvent, QuoteEvent, RegimeEvent, TradeEvent } from '../../model/event.js';
 import type { Order } from '../../model/order.js';
 import type { Event } from '../../model/record.js';
-import { MICROS_PER_MS } from '../../model/time.js';
+import { MICROS_PER_MINUTE, MICROS_PER_MS } from '../../model/time.js';
 import { parseDuration } from '../../model/units.js';
 import { Into } from '../../streams/edge.js';
-import { parseTimeOfDay } from '../../streams/zone.js';
-import { nextDaily } from '../session.js';
+import { parseTimeOfDay } from '../../model/zone.js';
+import { nextDaily } from '../../model/session.js';
 import type { FillEvent, StrategyContext } from './context.js';
 import { defineStrategy, type StrategyDefinition, type StrategyOutput } from './definition.js';
 
@@ -165,8 +165,8 @@ function dailyTimer<P extends z.ZodObject>(
   const micros = parseTimeOfDay(time);
   if (micros === undefined)
     throw new Error(`strategy ${strategy.name}: endOfDay.time must be like "16:00", got "${time}"`);
-  const wait = (): number =>
-    (nextDaily(zone, context.at(), micros / 60_000_000) - context.at()) / MICROS_PER_MS;
+  const daily = { time: micros / MICROS_PER_MINUTE, zone };
+  const wait = (): number => (nextDaily(context.at(), daily) - context.at()) / MICROS_PER_MS;
   return context.scheduler.schedule(function () {
     fire();
     this.schedule(undefined, wait());

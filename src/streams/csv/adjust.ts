@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Instrument } from '../../model/instrument.js';
 import { MillraceError } from '../../model/reason.js';
 import { MICROS_PER_DAY, type Micros } from '../../model/time.js';
-import { parseInstant, zone } from '../zone.js';
+import { parseInstant, zone } from '../../model/zone.js';
 import type { CsvAdjust } from './mapping.js';
 import { power10 } from './number.js';
 

@@ -4,7 +4,7 @@ import type { Instrument } from '../../model/instrument.js';
 import { MillraceError } from '../../model/reason.js';
 import type { Micros } from '../../model/time.js';
 import { BACKWARDS, Timeline, WANTED, type Decoder, type FileContext } from '../replay/decoder.js';
-import { Zone } from '../zone.js';
+import { Zone } from '../../model/zone.js';
 import { factorPath, readFactors, type Factors } from './adjust.js';
 import { placesOf, type Places } from './columns.js';
 import { rowMaker, type RowMaker, type RowTime } from './makers.js';

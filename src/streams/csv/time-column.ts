@@ -5,7 +5,7 @@ import {
   MICROS_PER_SECOND,
   type Micros,
 } from '../../model/time.js';
-import { Zone, daysFromCivil, isDate, parseInstant, zone } from '../zone.js';
+import { Zone, daysFromCivil, isDate, parseInstant, zone } from '../../model/zone.js';
 import type { CsvTime } from './mapping.js';
 import { parseDigits, parseShifted } from './number.js';
 

@@ -4,7 +4,7 @@ import { makeBar, makeQuote, makeTrade } from '../../model/make.js';
 import type { Micros } from '../../model/time.js';
 import { badPrice, badSize } from '../replay/decoder.js';
 import type { InstrumentLookup } from '../replay/instrument-lookup.js';
-import { parseInstant, zone } from '../zone.js';
+import { parseInstant, zone } from '../../model/zone.js';
 import { numberAt, textAt } from './json-path.js';
 
 export const POLL_FIELDS = [

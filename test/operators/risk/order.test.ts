@@ -5,7 +5,7 @@ import { notionalBounds, referencePriced } from '../../../src/operators/risk/not
 import { orderKey } from '../../../src/operators/risk/order-key.js';
 import { priceValid } from '../../../src/operators/risk/price-valid.js';
 import { quantityValid } from '../../../src/operators/risk/quantity-valid.js';
-import { sessionOpen } from '../../../src/operators/risk/session.js';
+import { sessionOpen } from '../../../src/model/session.js';
 import { BTC, NOW, TestState, intentOf, orderOf } from '../../support/state-view.js';
 import { ask, judge } from './judge.js';
 

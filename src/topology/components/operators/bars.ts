@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bars } from '../../../operators/bars/bars.js';
-import { zone, parseTimeOfDay } from '../../../streams/zone.js';
+import { isZone, parseTimeOfDay } from '../../../model/zone.js';
 import type { SessionCalendar } from '../../../model/instrument.js';
 import { MICROS_PER_MINUTE } from '../../../model/time.js';
 import { duration } from '../../fields.js';
@@ -15,13 +15,7 @@ const timeOfDay = (): z.ZodType<number, string> =>
   });
 
 const zoneName = (): z.ZodType<string, string> =>
-  z.string().refine((name) => {
-    try {
-      return zone(name).name === name;
-    } catch {
-      return false;
-    }
-  }, 'a time zone, for example America/New_York');
+  z.string().refine(isZone, 'a time zone, for example America/New_York');
 
 const session = z.union([
   z.literal('instrument'),

@@ -1,20 +1,11 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { MICROS_PER_MINUTE, type Micros } from '../../../model/time.js';
-import { zone } from '../../../streams/zone.js';
+import { isZone } from '../../../model/zone.js';
 import { RecordsSink } from '../../../sinks/records/records-sink.js';
 import { RECORD_KINDS } from '../../../sinks/records/tables.js';
 import { duration } from '../../fields.js';
 import { defineSink, type SinkSpec } from '../../spec.js';
-
-function isZone(name: string): boolean {
-  try {
-    zone(name);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const config: z.ZodObject<{
   path: z.ZodString;

@@ -1,10 +1,4 @@
-import {
-  MICROS_PER_DAY,
-  MICROS_PER_HOUR,
-  MICROS_PER_MINUTE,
-  MICROS_PER_MS,
-  type Micros,
-} from '../model/time.js';
+import { MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE, MICROS_PER_MS, type Micros } from './time.js';
 
 /** No zone sets its clocks by more than this at once (but for changes of the date line). */
 const CLOCK_CHANGE = 3 * MICROS_PER_HOUR;
@@ -87,6 +81,16 @@ export function zone(name: string): Zone {
     zones.set(name, found);
   }
   return found;
+}
+
+/** True for a name that {@link zone} knows. */
+export function isZone(name: string): boolean {
+  try {
+    zone(name);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function makeZone(name: string): Zone {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { daysFromCivil, parseInstant, parseTimeOfDay, zone } from '../../src/streams/zone.js';
+import { daysFromCivil, parseInstant, parseTimeOfDay, zone } from '../../src/model/zone.js';
 
 const HOUR = 3_600_000_000;
 const wall = (y: number, m: number, d: number, h: number, min = 0): number =>
