@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { main } from '../../src/cli/main.js';
@@ -104,9 +104,12 @@ describe('README.md', () => {
 
   test('its commands work in a folder with the examples beside it', async () => {
     const dir = folder({});
-    mkdirSync(join(dir, 'examples/own-data'), { recursive: true });
-    for (const name of ['own-data.yaml', 'prices.csv'])
-      writeFileSync(join(dir, 'examples/own-data', name), read(`examples/own-data/${name}`));
+    mkdirSync(join(dir, 'examples/data'), { recursive: true });
+    for (const name of [
+      'own-data.yaml',
+      ...readdirSync(join(root, 'examples/data')).map((file) => `data/${file}`),
+    ])
+      writeFileSync(join(dir, 'examples', name), read(`examples/${name}`));
     const { out } = await follow('README.md', dir);
     expect(out).toContain('topology      my-desk (paper)');
     expect(out).toContain('topology      own-data (replay)');
