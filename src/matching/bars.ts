@@ -124,7 +124,7 @@ export class BarMatcher {
 
   #fill(m: VenueMarket, o: VenueOrder, price: Decimal, liquidity: 'maker' | 'taker', now: Micros): void {
     const left = o.sign > 0 ? m.askLeft : m.bidLeft;
-    if (o.timeInForce === 'fok' && o.leaves.gt(left)) return;
+    if (o.timeInForce === 'fok' && !this.#x.fillsWhole(o, left)) return;
     const quantity = this.#x.fillable(m, o, left, now);
     if (!o.open || quantity.isZero()) return;
     this.#x.use(m, o.sign, quantity);

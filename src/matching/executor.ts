@@ -53,15 +53,46 @@ export class Executor {
    * reduce-only order no more than the position. A reduce-only order with nothing left to reduce is cancelled.
    */
   fillable(m: VenueMarket, o: VenueOrder, available: number, now: Micros): Decimal {
-    let most = o.leaves;
-    if (o.reduceOnly) {
-      const position = (this.#ledgers(o.account)?.position(o.ix) ?? ZERO).times(-o.sign);
-      if (position.lte(0)) {
-        this.end(m, o, 'cancelled', reasonText('REDUCE_ONLY', { position: position.times(-o.sign) }), now);
-        return ZERO;
-      }
-      most = Decimal.min(most, position);
+    const most = this.#most(o);
+    if (o.reduceOnly && most.lte(0)) {
+      this.end(m, o, 'cancelled', reasonText('REDUCE_ONLY', { position: this.#position(o) }), now);
+      return ZERO;
     }
+    return this.#part(m, most, available);
+  }
+
+  /** True when all of the order fills at `available`: a fill-or-kill order does whole or not at all. */
+  fillsWhole(o: VenueOrder, available: number): boolean {
+    return o.leaves.lte(available) && this.#most(o).gte(o.leaves);
+  }
+
+  /** True when {@link Executor.take} would fill all of the order now. */
+  takesWhole(m: VenueMarket, o: VenueOrder): boolean {
+    const levels = m.book?.against(o.sign);
+    if (levels === undefined || levels.length === 0) return this.fillsWhole(o, this.available(m, o));
+    if (!this.fillsWhole(o, Infinity)) return false;
+    let left = o.leaves;
+    for (let n = 0; n < levels.length && !this.#beyond(o, levels.price(n)); n++) {
+      const size = levels.size(n);
+      const part = this.#part(m, left, size);
+      left = left.minus(part);
+      if (left.isZero()) return true;
+      if (!part.eq(size)) return false; // less than a lot stays at this level, and nothing is taken behind it
+    }
+    return false;
+  }
+
+  #position(o: VenueOrder): Decimal {
+    return this.#ledgers(o.account)?.position(o.ix) ?? ZERO;
+  }
+
+  /** What the order may still fill: of a reduce-only order no more than the position; not above zero: nothing. */
+  #most(o: VenueOrder): Decimal {
+    return o.reduceOnly ? Decimal.min(o.leaves, this.#position(o).times(-o.sign)) : o.leaves;
+  }
+
+  /** Of `most`, what `available` allows: whole lots and not below the least partial fill, or zero. */
+  #part(m: VenueMarket, most: Decimal, available: number): Decimal {
     if (!(available > 0)) return ZERO;
     if (available === Infinity || most.lte(available)) return most;
     const lot = m.instrument.lotSize;

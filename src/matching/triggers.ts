@@ -62,7 +62,7 @@ export function markTriggered(x: Executor, m: VenueMarket, o: VenueOrder, now: M
 /** Takes what the order's time in force lets it take; ioc and fok never stay. */
 export function takeOnArrival(x: Executor, m: VenueMarket, o: VenueOrder, now: Micros): void {
   const whole = o.timeInForce === 'fok';
-  if (!whole || o.leaves.lte(x.available(m, o))) x.take(m, o, now);
+  if (!whole || x.takesWhole(m, o)) x.take(m, o, now);
   if (o.open && (whole || o.timeInForce === 'ioc'))
     x.end(m, o, 'cancelled', `time in force ${o.timeInForce}`, now);
 }

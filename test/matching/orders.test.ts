@@ -234,6 +234,25 @@ describe('times in force', () => {
     ]);
   });
 
+  it('fok is not deceived by sizes that are not whole lots', () => {
+    const v = new Venue();
+    v.book(true, [99, 5], [101, 3.5, 102, 1.5]);
+    expect(v.send({ quantity: 5, timeInForce: 'fok' })).toEqual([
+      'accepted o1',
+      'cancelled o1 time in force fok',
+    ]);
+    expect(v.send({ quantity: 3, timeInForce: 'fok' })).toEqual(['accepted o2', 'fill o2 3@101 taker']);
+  });
+
+  it('fok that only reduces fills whole or not at all', () => {
+    const v = new Venue();
+    v.book(true, [99, 50], [101, 50]);
+    v.send({ quantity: 5 });
+    const close = { side: 'sell', reduceOnly: true, timeInForce: 'fok' } as const;
+    expect(v.send({ ...close, quantity: 8 })).toEqual(['accepted o2', 'cancelled o2 time in force fok']);
+    expect(v.send({ ...close, quantity: 5 })).toEqual(['accepted o3', 'fill o3 5@99 taker']);
+  });
+
   it('gtd ends at its time, by the market or by the clock', () => {
     const v = new Venue();
     v.quote(99, 101);
