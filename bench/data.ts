@@ -43,12 +43,15 @@ export async function loadTicks(limit = Infinity): Promise<Ticks> {
           rate: '60/s',
         }),
       ];
-  const events: InputEvent[] = [];
+  const columns = new Columns();
   for await (const batch of mergeSources(sources)) {
-    for (const event of batch) if (event.kind === 'trade' || event.kind === 'quote') events.push(event);
-    if (events.length >= limit) break;
+    for (const event of batch) columns.add(event);
+    if (columns.count >= limit) break;
   }
-  return columns(recorded ? 'AIG ticks, 2013-10-09' : 'synthetic ticks', events.slice(0, limit));
+  return columns.ticks(
+    recorded ? 'AIG ticks, 2013-10-09' : 'synthetic ticks',
+    Math.min(limit, columns.count),
+  );
 }
 
 function recordedSources(folder: string): PullSource[] {
@@ -94,32 +97,46 @@ function make(name: string, type: string, options: Readonly<Record<string, unkno
 
 const ignore = (): undefined => undefined;
 
-function columns(what: string, events: readonly InputEvent[]): Ticks {
-  const n = events.length;
-  const t = {
-    what,
-    count: n,
-    kind: new Uint8Array(n),
-    at: new Float64Array(n),
-    a: new Float64Array(n),
-    b: new Float64Array(n),
-    c: new Float64Array(n),
-    d: new Float64Array(n),
-  };
-  events.forEach((event, i) => {
-    t.at[i] = event.at;
-    if (event.kind === 'quote') {
-      t.kind[i] = 1;
-      t.a[i] = event.bid;
-      t.b[i] = event.bidSize;
-      t.c[i] = event.ask;
-      t.d[i] = event.askSize;
-    } else if (event.kind === 'trade') {
-      t.a[i] = event.price;
-      t.b[i] = event.size;
-    }
-  });
-  return t;
+/** Grows by doubling, so that no event is kept while the file is read. */
+class Columns {
+  count = 0;
+  #kind = new Uint8Array(1 << 16);
+  #values = Array.from({ length: 5 }, () => new Float64Array(1 << 16));
+
+  add(event: InputEvent): void {
+    if (event.kind !== 'trade' && event.kind !== 'quote') return;
+    if (this.count === this.#kind.length) this.#grow();
+    const i = this.count++;
+    const row =
+      event.kind === 'quote'
+        ? [event.at, event.bid, event.bidSize, event.ask, event.askSize]
+        : [event.at, event.price, event.size, 0, 0];
+    this.#kind[i] = event.kind === 'quote' ? 1 : 0;
+    row.forEach((value, k) => ((this.#values[k] as Float64Array)[i] = value));
+  }
+
+  ticks(what: string, count: number): Ticks {
+    const [at, a, b, c, d] = this.#values.map((column) => column.slice(0, count)) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ];
+    return { what, count, kind: this.#kind.slice(0, count), at, a, b, c, d };
+  }
+
+  #grow(): void {
+    const size = this.#kind.length * 2;
+    const kind = new Uint8Array(size);
+    kind.set(this.#kind);
+    this.#kind = kind;
+    this.#values = this.#values.map((column) => {
+      const grown = new Float64Array(size);
+      grown.set(column);
+      return grown;
+    });
+  }
 }
 
 /** The i-th event, fresh: on one instrument, or spread over several. */
