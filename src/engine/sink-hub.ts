@@ -126,10 +126,10 @@ export class SinkHub {
     return left;
   }
 
-  /** Closes those that are open. `unused`: not one turn was taken, so what they made for it goes too. */
+  /** Closes those that are open. `unused`: not one turn was taken, so what they made goes too, the newest first. */
   async close(unused: boolean): Promise<void> {
     while (this.drain() > 0);
-    for (const attached of this.#sinks) {
+    for (const attached of unused ? [...this.#sinks].reverse() : this.#sinks) {
       if (!attached.opened) continue;
       attached.opened = false;
       const { sink } = attached;

@@ -44,7 +44,8 @@ export function takeLock(options: LockOptions): () => void {
     );
   }
   const release = (): void => {
-    if (!held.delete(lock)) return;
+    if (held.get(lock) !== release) return;
+    held.delete(lock);
     if (held.size === 0) process.off('exit', releaseAll);
     files.remove(lock);
   };

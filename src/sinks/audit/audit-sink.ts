@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { MillraceError } from '../../model/reason.js';
 import type { Micros } from '../../model/time.js';
 import type { Event } from '../../model/record.js';
 import type { StateView } from '../../state/view.js';
@@ -178,10 +179,14 @@ export class AuditSink {
     if (this.#lost > 0 || !this.#put(this.#redacted(entry))) this.#lost++;
     if (this.#file.pendingBytes > this.#options.maxBytes && !this.#failed && !this.#file.flush()) {
       this.#failed = true;
-      const error = new Error(
-        `SINK_FAILED: ${this.#options.path} cannot be written and ${this.#file.pendingBytes} bytes wait. Free the disk, then resume.`,
+      const why = this.#secrets.redact(this.#file.lastError?.message ?? 'the disk takes no bytes');
+      this.#options.fail(
+        new MillraceError(
+          'SINK_FAILED',
+          `${this.#options.path} cannot be written (${why}) and ${this.#file.pendingBytes} bytes wait`,
+          'free space or repair the disk, then resume',
+        ),
       );
-      this.#options.fail(error);
     }
   }
 
