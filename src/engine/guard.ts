@@ -1,4 +1,4 @@
-import { animationFrameScheduler, asapScheduler, asyncScheduler, queueScheduler } from 'rxjs';
+import { animationFrameScheduler, asapScheduler, asyncScheduler, config, queueScheduler } from 'rxjs';
 import { MillraceError } from '../model/reason.js';
 
 /**
@@ -25,6 +25,8 @@ const HELP: Readonly<Record<string, string>> = {
 };
 
 let inTurn = false;
+const NOTHING: readonly unknown[] = [];
+let thrown = NOTHING;
 let installed = 0;
 let restore: (() => void)[] = [];
 
@@ -52,6 +54,31 @@ export function outsideTurn<T>(run: () => T): T {
   }
 }
 
+/**
+ * What callbacks of plain subscriptions threw since the last call. RxJS reports such an error through a host timer;
+ * inside a turn the guard takes it from there, as neither the timer nor a refusal of it would tell what happened.
+ */
+export function takeThrown(): readonly unknown[] {
+  const taken = thrown;
+  thrown = NOTHING;
+  return taken;
+}
+
+/** Takes the error out of a timer by which RxJS reports it; false for every other timer. */
+function takeReport(handler: unknown): boolean {
+  if (typeof handler !== 'function' || !String(handler).includes('onUnhandledError')) return false;
+  const { onUnhandledError } = config;
+  config.onUnhandledError = null; // without it the handler throws what it reports
+  try {
+    Reflect.apply(handler, undefined, []);
+  } catch (error) {
+    thrown = [...thrown, error];
+  } finally {
+    config.onUnhandledError = onUnhandledError;
+  }
+  return true;
+}
+
 function refuse(what: string): never {
   throw new MillraceError('HOST_CLOCK', `${what} was called inside a turn`, HELP[what] ?? '');
 }
@@ -62,7 +89,10 @@ function guardMethod(owner: object, key: string, what: string): void {
   const descriptor = Object.getOwnPropertyDescriptor(owner, key);
   const original = (owner as Record<string, unknown>)[key] as Fn;
   const guarded = function (this: unknown, ...args: never[]): unknown {
-    if (inTurn) refuse(what);
+    if (inTurn) {
+      if (key === 'setTimeout' && takeReport(args[0])) return undefined;
+      refuse(what);
+    }
     return Reflect.apply(original, this, args);
   };
   Object.assign(guarded, original); // promisify symbols and the like

@@ -6,8 +6,9 @@ import { redact } from '../model/secrets.js';
 import type { Micros } from '../model/time.js';
 import type { State } from '../state/state.js';
 import type { EventScheduler } from '../streams/event-scheduler.js';
-import { enterTurn, leaveTurn, monotonicMs } from './guard.js';
+import { enterTurn, leaveTurn, monotonicMs, takeThrown } from './guard.js';
 import type { TurnTimes } from './histogram.js';
+import { callbackFailed } from './unhandled.js';
 
 /** What the turn drives: the compiled graph, and what happens after the graph is done. */
 export interface TurnStages {
@@ -99,6 +100,7 @@ export class TurnDriver {
       this.fail(error);
     }
     leaveTurn();
+    for (const error of takeThrown()) this.fail(callbackFailed(error));
     this.#stages.frame(event, this.#children);
     if (this.#children.length > 0) {
       this.#childCount += this.#children.length;
