@@ -118,9 +118,9 @@ describe('a second run in one folder', () => {
 
 describe('a start that fails: exit 78, what to do, and nothing left behind', () => {
   test.each([
-    ['journal', 'path', '../file', 'a part of this path is a file'],
-    ['audit', 'path', '../config', 'this is a folder: give the path of a file'],
-    ['records', 'path', '../file', 'a part of this path is a file'],
+    ['journal', 'path', './file', 'a part of this path is a file'],
+    ['audit', 'path', './config', 'this is a folder: give the path of a file'],
+    ['records', 'path', './file', 'a part of this path is a file'],
   ])('%s.%s=%s', (sink, option, value, help) => {
     writeFileSync(join(folder, 'file'), '');
     const ran = millrace(...QUICKSTART, '--set', `sinks.${sink}.${option}=${value}`);
