@@ -81,11 +81,9 @@ function takeOver(options: LockOptions, lock: string): void {
   const turn = `${lock}.takeover`;
   if (!create(files, turn, session)) throw inUse(options, turn, read(files, turn));
   try {
-    // Another run may have taken it over before it was our turn.
+    // Another run may have taken it over before it was our turn: only what was left behind is removed.
     const holder = read(files, lock);
-    if (files.exists(lock) && (holder === undefined || !isGone(holder, lock)))
-      throw inUse(options, lock, holder);
-    files.remove(lock);
+    if (holder !== undefined && isGone(holder, lock)) files.remove(lock);
     if (!create(files, lock, session)) throw inUse(options, lock, read(files, lock));
   } finally {
     files.remove(turn);
