@@ -29,7 +29,6 @@ import { SinkHub } from './sink-hub.js';
 import { stateConfig } from './state-config.js';
 import { collectStats } from './stats.js';
 import { TurnDriver } from './turn.js';
-import { watchUnhandled } from './unhandled.js';
 
 export interface EngineOptions {
   readonly session: string;
@@ -143,12 +142,7 @@ export class Engine {
 
   /** Opens brokers, then sinks, then makes sources. Nothing flows yet. */
   async open(): Promise<void> {
-    const unguard = installGuard();
-    const unwatch = watchUnhandled(({ code, message, help }) => this.haltFromOutside(code, message, help));
-    this.#uninstall = (): void => {
-      unwatch();
-      unguard();
-    };
+    this.#uninstall = installGuard();
     for (const broker of this.brokers.values()) {
       await broker.open();
       for (const input of await broker.instruments())

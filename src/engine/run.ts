@@ -14,6 +14,7 @@ import { monotonicMs } from './guard.js';
 import { newSession } from './session.js';
 import { sessionInfo } from './session-info.js';
 import { summarize, type RunSummary } from './summary.js';
+import { watchUnhandled } from './unhandled.js';
 
 export interface RunOptions {
   /** Default: nothing is logged. */
@@ -50,6 +51,7 @@ export async function run(checked: CheckedTopology, options: RunOptions = {}): P
     log,
     ...(wall === undefined ? {} : { wall }),
   });
+  const unwatch = watchUnhandled(({ code, message, help }) => engine.haltFromOutside(code, message, help));
   const started = monotonicMs();
   let reason = 'end';
   let failure: unknown;
@@ -65,7 +67,11 @@ export async function run(checked: CheckedTopology, options: RunOptions = {}): P
     engine.outbox.closeGate('INVARIANT', error instanceof Error ? error.message : String(error));
   }
   const seconds = (monotonicMs() - started) / 1000;
-  await engine.close();
+  try {
+    await engine.close();
+  } finally {
+    unwatch();
+  }
   return summarize(engine, { reason, drained, seconds, failure: failure ?? engine.halted });
 }
 
