@@ -1,24 +1,11 @@
 import type { Decimal } from './decimal.js';
+import type { Head } from './head.js';
 import type { InstrumentStatus, Side } from './instrument.js';
-import type { Intent, IntentAction } from './intent.js';
-import type { Order } from './order.js';
+import type { IntentAction } from './intent.js';
 import type { Micros } from './time.js';
 
-/**
- * Every record starts with the same fields. Inputs have `sub` 0 and get their `seq` (from 1) from the sequencer;
- * the consequences of a turn, its children, carry the `seq` of their input and `sub` from 1.
- */
-export interface Head<K extends string> {
-  readonly kind: K;
-  readonly seq: number;
-  readonly sub: number;
-  /** Engine time: never goes back. */
-  readonly at: Micros;
-  /** Venue time: metadata only, may run ahead of `at`. */
-  readonly ts: Micros;
-  /** Topology name of what produced it. */
-  readonly source: string;
-}
+export type * from './child-event.js';
+export type { Head } from './head.js';
 
 // ---- market -----------------------------------------------------------------------------------------------------
 
@@ -207,94 +194,6 @@ export interface GapEvent extends Head<'gap'> {
   readonly code: string;
   readonly expected: number;
   readonly received: number;
-  readonly reason: string;
-}
-
-// ---- children of a turn -----------------------------------------------------------------------------------------
-
-export interface RegimeEvent extends Head<'regime'> {
-  /** Empty: the whole market. */
-  readonly instrument: string;
-  readonly ix: number;
-  readonly regime: string;
-  readonly previous: string;
-  readonly confidence: number;
-  readonly detector: string;
-}
-
-export interface IntentEvent extends Head<'intent'> {
-  readonly intent: Intent;
-}
-
-export interface DeniedEvent extends Head<'denied'> {
-  readonly intent: Intent;
-  readonly code: string;
-  /** `CODE: key=value ...` */
-  readonly text: string;
-  readonly stage: 'risk' | 'queue' | 'outbox';
-}
-
-export interface QueuedEvent extends Head<'queued'> {
-  readonly intent: Intent;
-  /** Why it waits: `inflight`, `rate`, or empty when it only passes through. */
-  readonly reason: string;
-}
-
-/** A pending intent was folded away by a later one of the same order key. */
-export interface SupersededEvent extends Head<'superseded'> {
-  readonly intent: Intent;
-  /** `updated`: lives on in the folded intent; `annihilated`: nothing is left; `discarded`: the newcomer lost. */
-  readonly result: 'updated' | 'annihilated' | 'discarded';
-  readonly by: IntentAction;
-}
-
-/** Write-ahead record: written before the bytes leave. */
-export interface DispatchEvent extends Head<'dispatch'> {
-  readonly action: IntentAction;
-  readonly orderKey: string;
-  /** Deterministic id of this request, from (original session, seq, sub). */
-  readonly clientOrderId: string;
-  /** For cancel and replace: the leg at the venue that is meant. */
-  readonly targetClientOrderId: string;
-  readonly broker: string;
-  readonly account: string;
-  readonly intent: Intent;
-}
-
-/** An order changed; `order` is its state after the change. */
-export interface OrderEvent extends Head<'order'> {
-  readonly order: Order;
-}
-
-export interface PositionEvent extends Head<'position'> {
-  readonly account: string;
-  readonly instrument: string;
-  readonly ix: number;
-  readonly quantity: Decimal;
-  readonly averagePrice: Decimal;
-  readonly realizedPnl: Decimal;
-  readonly fees: Decimal;
-}
-
-/** A point a strategy wants to see on a chart. */
-export interface MarkEvent extends Head<'mark'> {
-  readonly instrument: string;
-  readonly ix: number;
-  readonly label: string;
-  readonly price: number;
-  readonly note: string;
-}
-
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'anomaly';
-
-export interface LogEvent extends Head<'log'> {
-  readonly level: LogLevel;
-  readonly code: string;
-  readonly message: string;
-}
-
-export interface HaltEvent extends Head<'halt'> {
-  readonly code: string;
   readonly reason: string;
 }
 
