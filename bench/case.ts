@@ -78,7 +78,7 @@ async function memory(
 
 const [name = 'engine', reps = '5'] = process.argv.slice(2);
 // The memory case repeats a short stretch: it measures the engine, not the columns.
-const ticks = await loadTicks(name === 'memory' ? 200_000 : Infinity);
+const ticks = await loadTicks(name === 'memory' ? 100_000 : Infinity);
 const ns: number[] = [];
 let last = { orders: 0, equity: '' };
 let events = ticks.count;

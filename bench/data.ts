@@ -25,7 +25,7 @@ export interface Ticks {
 }
 
 export const SYMBOL = 'AIG';
-const BATCH = 4_096;
+const BATCH = 512;
 
 /** One symbol-day of AIG ticks (1.48 million) if the recorded data is there, else as many synthetic ones. */
 export async function loadTicks(limit = Infinity): Promise<Ticks> {

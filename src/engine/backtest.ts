@@ -7,7 +7,7 @@ import type { CheckedSource, CheckedTopology } from '../topology/checked.js';
 import type { SourceSpec } from '../topology/spec.js';
 
 const MARKET: ReadonlySet<string> = new Set(MARKET_KINDS);
-const BATCH = 4_096;
+const BATCH = 1_024;
 
 /**
  * The topology as a backtest: recorded data as fast as possible, simulated brokers only. With a journal, its market

@@ -13,7 +13,7 @@ export function mergeSources(sources: readonly PullSource[]): AsyncIterable<read
   return mergeBatches(sources);
 }
 
-const BATCH = 4_096;
+const BATCH = 1_024;
 
 /** Merges inputs by (at, input order, order within the input). Batches are valid until the next one is asked for. */
 export async function* mergeBatches(

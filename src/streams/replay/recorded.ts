@@ -28,7 +28,7 @@ export interface RecordedReplayOptions {
   readonly report: ReportBadData;
 }
 
-const BATCH = 4_096;
+const BATCH = 1_024;
 /** A gap may concern a whole feed. */
 const NO_INSTRUMENT = { symbol: '', ix: -1 };
 
