@@ -3,29 +3,18 @@ import type { MarketEvent } from '../../model/event.js';
 import type { Event } from '../../model/record.js';
 import type { Micros } from '../../model/time.js';
 import { Stage } from '../../streams/operate.js';
-import { SessionClock } from '../../model/session.js';
 import { Candle } from './candle.js';
 import { Feed, type Sides } from './feed.js';
-import { calendarOf, type BarsFrom, type BarsOptions } from './options.js';
+import type { BarsFrom, BarsOptions } from './options.js';
+import { BarSlot } from './slot.js';
 
-class CountSlot implements Sides {
+class CountSlot extends BarSlot implements Sides {
   readonly a: Candle = new Candle();
   readonly b: Candle = new Candle();
-  readonly feed: Feed;
-  readonly session: SessionClock | undefined;
-  readonly instrument: string;
-  readonly ix: number;
   start: Micros = 0;
   last: Micros = 0;
   /** Events, units or value so far. */
   sum = 0;
-
-  constructor(instrument: string, ix: number, from: BarsFrom, session: SessionClock | undefined) {
-    this.instrument = instrument;
-    this.ix = ix;
-    this.feed = new Feed(from);
-    this.session = session;
-  }
 }
 
 /** Bars closed by a count of events, by volume or by value. */
@@ -64,13 +53,7 @@ export class CountBars extends Stage<Event, Event> {
   #take(event: MarketEvent): void {
     let slot = this.#slots[event.ix];
     if (slot === undefined) {
-      const calendar = calendarOf(this.#options, event.ix);
-      slot = new CountSlot(
-        event.instrument,
-        event.ix,
-        this.#from,
-        calendar === undefined ? undefined : new SessionClock(calendar),
-      );
+      slot = new CountSlot(event, this.#options);
       this.#slots[event.ix] = slot;
     }
     if (slot.session !== undefined && !slot.session.contains(event.ts)) return;

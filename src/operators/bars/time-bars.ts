@@ -3,10 +3,10 @@ import type { MarketEvent } from '../../model/event.js';
 import type { Event } from '../../model/record.js';
 import type { Micros } from '../../model/time.js';
 import { Stage } from '../../streams/operate.js';
-import { SessionClock } from '../../model/session.js';
 import { Candle } from './candle.js';
 import { Feed, type Sides } from './feed.js';
-import { calendarOf, type BarsFrom, type BarsOptions } from './options.js';
+import type { BarsFrom, BarsOptions } from './options.js';
+import { BarSlot } from './slot.js';
 
 class OpenBar implements Sides {
   readonly start: Micros;
@@ -21,11 +21,7 @@ class OpenBar implements Sides {
 }
 
 /** One instrument: its open bars, oldest first (more than one only while late events are awaited). */
-class Slot {
-  readonly instrument: string;
-  readonly ix: number;
-  readonly feed: Feed;
-  readonly session: SessionClock | undefined;
+class Slot extends BarSlot {
   readonly open: OpenBar[] = [];
   /** Newest of `open`. */
   bar: OpenBar | undefined;
@@ -35,13 +31,6 @@ class Slot {
   sizeA = 0;
   closeB = NaN;
   sizeB = 0;
-
-  constructor(instrument: string, ix: number, from: BarsFrom, session: SessionClock | undefined) {
-    this.instrument = instrument;
-    this.ix = ix;
-    this.feed = new Feed(from);
-    this.session = session;
-  }
 }
 
 /** Time bars of all instruments with one deadline: that of the earliest open bar. */
@@ -98,13 +87,7 @@ export class TimeBars extends Stage<Event, Event> {
   }
 
   #slot(event: MarketEvent): Slot {
-    const calendar = calendarOf(this.#options, event.ix);
-    const slot = new Slot(
-      event.instrument,
-      event.ix,
-      this.#from,
-      calendar === undefined ? undefined : new SessionClock(calendar),
-    );
+    const slot = new Slot(event, this.#options);
     this.#slots[event.ix] = slot;
     return slot;
   }
