@@ -1,4 +1,11 @@
-import type { ControlEvent, ExecutionEvent, InputEvent, MarketEvent } from '../model/event.js';
+import type {
+  AccountEvent,
+  ControlEvent,
+  ExecutionEvent,
+  InputEvent,
+  MarketEvent,
+  OutcomeEvent,
+} from '../model/event.js';
 import { MillraceError } from '../model/reason.js';
 import type { Event } from '../model/record.js';
 import type { EventScheduler } from '../streams/event-scheduler.js';
@@ -48,7 +55,7 @@ export class Delivery {
         return;
       default:
         this.#apply(event);
-        this.#execution(event as ExecutionEvent);
+        this.#answer(event);
     }
   }
 
@@ -94,8 +101,8 @@ export class Delivery {
     }
   }
 
-  /** The report, then the order and position changes it made. */
-  #execution(event: ExecutionEvent): void {
+  /** What a broker said, then the order and position changes it made. */
+  #answer(event: ExecutionEvent | OutcomeEvent | AccountEvent): void {
     this.#engine.latencies.observe(event, this.#engine.state);
     const roots = this.#brokerRoots.get(event.broker);
     if (roots === undefined) return;

@@ -56,7 +56,7 @@ export class Settling {
   #dirty = new Uint8Array(16);
   #lowest = Infinity;
 
-  /** Mark function of the join at this rank. */
+  /** Makes the join of the node at this rank; `dirty` marks it for this turn. */
   add(rank: number, make: (dirty: () => void) => Join): Join {
     const join = make(() => {
       this.#dirty[rank] = 1;

@@ -99,7 +99,7 @@ export class Sequencer {
     return true;
   }
 
-  /** An input from outside that must wait for the turn after the current one even if it arrives during it. */
+  /** Second place for a halt that a full inner queue refused: it is taken with the inputs from outside. */
   enqueue(event: InputEvent): boolean {
     if (!this.#running) return this.post(event);
     if (this.#box.length - this.#boxHead >= this.#capacity) return this.#refuse();
