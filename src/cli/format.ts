@@ -12,7 +12,7 @@ export function gain(value: Decimal | undefined): string {
 }
 
 /** `1,234.50` */
-export function grouped(value: Decimal): string {
+function grouped(value: Decimal): string {
   const [whole = '0', fraction = '00'] = value.toFixed(2).split('.');
   return `${whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',')}.${fraction}`;
 }

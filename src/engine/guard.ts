@@ -43,17 +43,6 @@ export function leaveTurn(): void {
   inTurn = false;
 }
 
-/** Runs engine code that does I/O in the middle of a turn (a required sink). */
-export function outsideTurn<T>(run: () => T): T {
-  if (!inTurn) return run();
-  inTurn = false;
-  try {
-    return run();
-  } finally {
-    inTurn = true;
-  }
-}
-
 /**
  * What callbacks of plain subscriptions threw since the last call. RxJS reports such an error through a host timer;
  * inside a turn the guard takes it from there, as neither the timer nor a refusal of it would tell what happened.

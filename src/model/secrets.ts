@@ -1,7 +1,7 @@
 /** What stands in place of a secret. */
-export const REDACTED = '***';
+const REDACTED = '***';
 /** Shorter values would also hide harmless text, so they are refused and reported. */
-export const SHORTEST_SECRET = 4;
+const SHORTEST_SECRET = 4;
 
 const SENSITIVE = [
   'api_key',

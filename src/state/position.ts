@@ -6,7 +6,7 @@ import type { Currency } from './rates.js';
 import type { Position } from './view.js';
 
 /** Fills of perpetuals and futures move no notional: only profit and fees. */
-export function isDerivative(instrument: Instrument): boolean {
+function isDerivative(instrument: Instrument): boolean {
   return instrument.assetClass === 'crypto_perp' || instrument.assetClass === 'future';
 }
 

@@ -57,7 +57,7 @@ interface FieldRow {
 }
 
 /** Options of a schema, nested maps as `limits.max_position`. */
-export function fieldRows(schema: Schema, prefix = ''): readonly FieldRow[] {
+function fieldRows(schema: Schema, prefix = ''): readonly FieldRow[] {
   return Object.entries(fieldsOf(schema) ?? {}).flatMap(([key, field]): readonly FieldRow[] => {
     const name = `${prefix}${key}`;
     const row = {

@@ -49,7 +49,7 @@ export function countDiagnostics(diagnostics: readonly Diagnostic[]): {
 const many = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
 
 /** `2 errors, 1 warning`. */
-export function summaryLine(diagnostics: readonly Diagnostic[]): string {
+function summaryLine(diagnostics: readonly Diagnostic[]): string {
   const { errors, warnings } = countDiagnostics(diagnostics);
   return `${many(errors, 'error')}, ${many(warnings, 'warning')}`;
 }

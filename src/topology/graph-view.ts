@@ -81,6 +81,6 @@ export function graphView(topology: CheckedTopology): GraphView {
 }
 
 /** Brokers have a namespace of their own; in a drawing they share it with the nodes. */
-export const brokerId = (name: string): string => `broker:${name}`;
+const brokerId = (name: string): string => `broker:${name}`;
 export const nodeId = (node: GraphNode): string =>
   node.section === 'brokers' ? brokerId(node.name) : node.name;

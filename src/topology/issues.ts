@@ -21,7 +21,7 @@ export interface Subject {
 type Issue = z.core.$ZodIssue;
 
 /** Turns the issues of one schema into diagnostics at their tokens. */
-export function explainIssues(
+function explainIssues(
   issues: readonly Issue[],
   schema: Schema,
   tree: MapTree,
@@ -168,7 +168,7 @@ function scalarText(value: unknown): string {
 }
 
 /** `the number 60`, `the text "soon"`, `a list`. Secrets are not shown. */
-export function describeValue(tree: Tree): string {
+function describeValue(tree: Tree): string {
   if (tree.type === 'list') return 'a list';
   if (tree.type === 'map') return 'a map';
   const { value } = tree;
@@ -180,7 +180,7 @@ export function describeValue(tree: Tree): string {
 }
 
 /** `limits.max_position`, `levels[0]`. */
-export function fieldName(path: TreePath): string {
+function fieldName(path: TreePath): string {
   return path
     .map((step, n) => (typeof step === 'number' ? `[${step}]` : n === 0 ? step : `.${step}`))
     .join('');

@@ -7,7 +7,7 @@ import { decimal, duration } from './fields.js';
 
 /** The top level of the language. Components are checked one by one with their own schemas. */
 
-export const TOPOLOGY_NAME: RegExp = /^[a-z][a-z0-9_-]*$/;
+const TOPOLOGY_NAME: RegExp = /^[a-z][a-z0-9_-]*$/;
 export const COMPONENT_NAME: RegExp = /^[a-z][a-z0-9_]*$/;
 
 const accountSchema = z.strictObject({

@@ -17,7 +17,7 @@ export interface Difference {
 }
 
 /** Compares a recorded turn with the one produced now, by value. Undefined when they are the same. */
-export function describeDifference(
+function describeDifference(
   recorded: Pick<JournalFrame, 'input' | 'children'>,
   input: Event,
   children: readonly Event[],

@@ -7,7 +7,7 @@ export interface Shown<L extends string> {
 }
 
 /** Prefix of every metric; names are an interface and are fixed by a snapshot test. */
-export const PREFIX = 'millrace_';
+const PREFIX = 'millrace_';
 
 /** A value that goes up and down. Values that are not known (undefined, NaN) are left out, never shown as 0. */
 export function gauge<L extends string>(

@@ -55,7 +55,7 @@ function putPositive(bytes: Uint8Array, at: number, value: number): number {
 }
 
 /** A whole number from 0 to 2^53 - 1. */
-export function putWhole(bytes: Uint8Array, at: number, value: number): number {
+function putWhole(bytes: Uint8Array, at: number, value: number): number {
   if (value < 1e8) return putSmall(bytes, at, value | 0);
   const high = Math.floor(value / 1e8);
   return putPadded(bytes, putSmall(bytes, at, high | 0), value - high * 1e8, 8);
