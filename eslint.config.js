@@ -14,12 +14,38 @@ const rooms = {
   sinks: ['model', 'state', 'streams', 'sinks'],
   compat: ['model', 'state', 'streams', 'sinks', 'compat'],
 };
-const everyRoom = ['model', 'state', 'streams', 'matching', 'operators', 'strategies', 'brokers', 'sinks', 'compat', 'topology', 'engine', 'testing', 'cli'];
+const everyRoom = [
+  'model',
+  'state',
+  'streams',
+  'matching',
+  'operators',
+  'strategies',
+  'brokers',
+  'sinks',
+  'compat',
+  'topology',
+  'engine',
+  'testing',
+  'cli',
+];
 
 const hostClock = [
-  { object: 'Date', property: 'now', message: 'Inside the loop time is event time: context.at() or the scheduler.' },
-  { object: 'Math', property: 'random', message: 'Randomness is seeded: context.random() or model/random.ts.' },
-  { object: 'performance', property: 'now', message: 'Inside the loop time is event time: context.at() or the scheduler.' },
+  {
+    object: 'Date',
+    property: 'now',
+    message: 'Inside the loop time is event time: context.at() or the scheduler.',
+  },
+  {
+    object: 'Math',
+    property: 'random',
+    message: 'Randomness is seeded: context.random() or model/random.ts.',
+  },
+  {
+    object: 'performance',
+    property: 'now',
+    message: 'Inside the loop time is event time: context.at() or the scheduler.',
+  },
 ];
 
 export default tseslint.config(
@@ -27,10 +53,18 @@ export default tseslint.config(
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['vitest.config.ts'] }, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['vitest.config.ts'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     plugins: { 'rxjs-x': rxjs },
     rules: {
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       'rxjs-x/no-internal': 'error',
       'rxjs-x/no-nested-subscribe': 'error',
       'rxjs-x/no-unsafe-takeuntil': 'error',
@@ -46,7 +80,10 @@ export default tseslint.config(
         {
           patterns: everyRoom
             .filter((other) => !allowed.includes(other))
-            .map((other) => ({ group: [`**/${other}/*`, `**/${other}/**`], message: `src/${room} stands below src/${other}: imports never go up.` })),
+            .map((other) => ({
+              group: [`**/${other}/*`, `**/${other}/**`],
+              message: `src/${room} stands below src/${other}: imports never go up.`,
+            })),
         },
       ],
     },

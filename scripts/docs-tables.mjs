@@ -76,11 +76,16 @@ const optionRow = ({ name, expected, required, default: value, description }) =>
     code(name),
     cell(description === '' ? `${expected}.` : description),
     cell(expected),
-    required ? 'required' : value === null ? '' : code(cell(typeof value === 'string' ? value : JSON.stringify(value))),
+    required
+      ? 'required'
+      : value === null
+        ? ''
+        : code(cell(typeof value === 'string' ? value : JSON.stringify(value))),
   );
 
 function component(described) {
-  const { section, type, summary, description, accepts, emits, ports, delivery, reload, fields, examples } = described;
+  const { section, type, summary, description, accepts, emits, ports, delivery, reload, fields, examples } =
+    described;
   const facts = [
     accepts === undefined || accepts.length === 0 ? undefined : `Reads ${list(accepts)}.`,
     emits === undefined ? undefined : emits === 'same' ? 'Emits what comes in.' : `Emits ${list(emits)}.`,
@@ -98,7 +103,12 @@ function component(described) {
     '',
     ...(fields.length === 0
       ? ['No options.', '']
-      : [row('Option', 'Meaning', 'Takes', 'Default'), row('---', '---', '---', '---'), ...fields.map(optionRow), '']),
+      : [
+          row('Option', 'Meaning', 'Takes', 'Default'),
+          row('---', '---', '---', '---'),
+          ...fields.map(optionRow),
+          '',
+        ]),
     ...examples.flatMap((example) => ['```yaml', example.trim(), '```', '']),
   ];
 }
@@ -117,7 +127,9 @@ export async function componentsPage(registry, describeJson) {
     ...sections.flatMap((section) => [
       `## ${section[0].toUpperCase()}${section.slice(1)}`,
       '',
-      ...registry.list(section).flatMap((spec) => component(describeJson({ kind: 'component', spec, from: 'millrace' }))),
+      ...registry
+        .list(section)
+        .flatMap((spec) => component(describeJson({ kind: 'component', spec, from: 'millrace' }))),
     ]),
   ].join('\n');
   return format(page, { ...(await resolveConfig(COMPONENTS_PAGE)), parser: 'markdown' });
@@ -144,7 +156,9 @@ export async function errorsPage(errors, explanations) {
     '',
     row('Code', 'Title', 'Meaning'),
     row('---', '---', '---'),
-    ...Object.entries(explanations).map(([name, { title, text }]) => row(code(name), cell(title), cell(text))),
+    ...Object.entries(explanations).map(([name, { title, text }]) =>
+      row(code(name), cell(title), cell(text)),
+    ),
     '',
   ].join('\n');
   return format(page, { ...(await resolveConfig(ERRORS_PAGE)), parser: 'markdown' });

@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`millrace needs Node 20.19 or newer; this is ${process.version}. Install a newer Node and run it again.`);
+  console.error(
+    `millrace needs Node 20.19 or newer; this is ${process.version}. Install a newer Node and run it again.`,
+  );
   process.exit(78);
 }
 
@@ -26,7 +28,11 @@ function newest(folder) {
 function run(what, command, args) {
   console.error(`${what} ...`);
   try {
-    execFileSync(command, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32' });
+    execFileSync(command, args, {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      shell: process.platform === 'win32',
+    });
   } catch {
     console.error(`${what} failed; run \`${command} ${args.join(' ')}\` to see why.`);
     process.exit(1);
@@ -34,11 +40,21 @@ function run(what, command, args) {
 }
 
 const installed = join(root, 'node_modules', '.package-lock.json');
-if (time(installed) < time(join(root, 'package-lock.json'))) run('installing dependencies', 'npm', ['ci', '--no-audit', '--no-fund']);
+if (time(installed) < time(join(root, 'package-lock.json')))
+  run('installing dependencies', 'npm', ['ci', '--no-audit', '--no-fund']);
 
 const stamp = join(root, 'dist', '.built');
-const sources = Math.max(newest(join(root, 'src')), time(join(root, 'tsconfig.json')), time(join(root, 'tsconfig.build.json')), time(installed));
+const sources = Math.max(
+  newest(join(root, 'src')),
+  time(join(root, 'tsconfig.json')),
+  time(join(root, 'tsconfig.build.json')),
+  time(installed),
+);
 if (time(stamp) < sources) {
-  run('building', process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
+  run('building', process.execPath, [
+    join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
+    '-p',
+    'tsconfig.build.json',
+  ]);
   writeFileSync(stamp, '');
 }
