@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { CaseResult } from './case.js';
 
 /**
- * `npm run bench -- [--json] [--reps N] [--node PATH] [CASE...]`: every case in a process of its own, medians, beside a
+ * `npm run bench -- [--json] [--rounds N] [--node PATH] [CASE...]`: every case in a process of its own, medians, beside a
  * hand-written loop in the same run. Ratios are what counts; absolute figures depend on the machine.
  */
 const CASES: Readonly<Record<string, string>> = {
@@ -24,29 +24,40 @@ const option = (name: string): string | undefined => {
   const at = args.indexOf(name);
   return at < 0 ? undefined : args[at + 1];
 };
-const reps = option('--reps') ?? '5';
+const rounds = Number(option('--rounds') ?? '5');
 const node = option('--node') ?? process.execPath;
 const chosen = args.filter((arg, i) => Object.hasOwn(CASES, arg) && args[i - 1]?.startsWith('--') !== true);
 const names = chosen.length === 0 ? Object.keys(CASES) : chosen;
 const script = fileURLToPath(new URL('./case.js', import.meta.url));
 const version = execFileSync(node, ['--version']).toString().trim();
 
-const median = (sorted: readonly number[]): number => sorted[Math.floor(sorted.length / 2)] ?? NaN;
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+
+// Every round runs every case, so that a slow stretch of the machine slows them all; each figure of a round is the
+// best of its repetitions, each ratio is made inside a round, and the median over the rounds is shown.
 const results = new Map<string, CaseResult>();
-for (const name of names) {
-  if (!json) process.stderr.write(`${name} ...\n`);
-  const output = execFileSync(node, ['--expose-gc', script, name, reps], { maxBuffer: 1 << 26 }).toString();
-  results.set(name, JSON.parse(output.trim().split('\n').at(-1) ?? '{}') as CaseResult);
+const best = new Map<string, number[]>(names.map((name) => [name, []]));
+for (let round = 0; round < rounds; round++) {
+  for (const name of names) {
+    if (name === 'memory' && round > 0) continue;
+    if (!json) process.stderr.write(`round ${round + 1} of ${rounds}: ${name}\n`);
+    const output = execFileSync(node, ['--expose-gc', script, name, '3'], { maxBuffer: 1 << 26 }).toString();
+    const result = JSON.parse(output.trim().split('\n').at(-1) ?? '{}') as CaseResult;
+    results.set(name, result);
+    best.get(name)?.push(result.ns[0] ?? NaN);
+  }
 }
 
-const nsOf = (name: string): number => median(results.get(name)?.ns ?? []);
+const each = (make: (of: (name: string) => number) => number): number =>
+  median(Array.from({ length: rounds }, (_, round) => make((name) => best.get(name)?.[round] ?? NaN)));
 const ratios = {
-  'throughput of the engine over the hand loop (>= 0.5)': nsOf('hand') / nsOf('engine'),
-  'engine, events per second (>= 1,000,000)': 1e9 / nsOf('engine'),
-  'binary journal adds, ns an event (<= 200)': nsOf('binary') - nsOf('engine'),
-  'JSONL journal adds, ns an event (<= 1,500)': nsOf('jsonl') - nsOf('engine'),
-  '20 idle strategies, cost ratio (<= 1.2)': nsOf('idle20') / nsOf('engine'),
-  '500 instruments, cost ratio (<= 1.3)': nsOf('bars500') / nsOf('bars'),
+  'throughput of the engine over the hand loop (>= 0.5)': each((of) => of('hand') / of('engine')),
+  'engine, events per second (>= 1,000,000)': each((of) => 1e9 / of('engine')),
+  'binary journal adds, ns an event (<= 200)': each((of) => of('binary') - of('engine')),
+  'JSONL journal adds, ns an event (<= 1,500)': each((of) => of('jsonl') - of('engine')),
+  '20 idle strategies, cost ratio (<= 1.2)': each((of) => of('idle20') / of('engine')),
+  '500 instruments, cost ratio (<= 1.3)': each((of) => of('bars500') / of('bars')),
   'resident memory over 10 million events, MB (< 300)': results.get('memory')?.rssMb ?? NaN,
 };
 const same =
@@ -59,17 +70,12 @@ const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, Node ${ver
 if (json) {
   console.log(JSON.stringify({ machine, same, ratios, results: [...results.values()] }, null, 2));
 } else {
-  console.log(`${machine}; ${results.get(names[0] ?? '')?.what ?? ''}; median of ${reps} rounds\n`);
+  console.log(`${machine}; ${results.get(names[0] ?? '')?.what ?? ''}; median of ${rounds} rounds\n`);
   for (const [name, r] of results) {
-    const { ns, events, orders } = r;
+    const ns = median(best.get(name) ?? []);
+    const rate = Math.round(1e9 / ns).toLocaleString('en-US');
     console.log(
-      `${name.padEnd(8)} ${median(ns).toFixed(0).padStart(6)} ns  (best ${(ns[0] ?? NaN).toFixed(0)})  ${Math.round(
-        1e9 / median(ns),
-      )
-        .toLocaleString('en-US')
-        .padStart(
-          10,
-        )}/s  ${events.toLocaleString('en-US')} events, ${orders} orders, ${r.rssMb} MB  ${CASES[name] ?? ''}`,
+      `${name.padEnd(8)} ${ns.toFixed(0).padStart(6)} ns  ${rate.padStart(10)}/s  ${r.events.toLocaleString('en-US')} events, ${r.orders} orders  ${CASES[name] ?? ''}`,
     );
   }
   console.log('');

@@ -100,7 +100,8 @@ export class TurnDriver {
       this.fail(error);
     }
     leaveTurn();
-    for (const error of takeThrown()) this.fail(callbackFailed(error));
+    const thrown = takeThrown();
+    for (let i = 0; i < thrown.length; i++) this.fail(callbackFailed(thrown[i]));
     this.#stages.frame(event, this.#children);
     if (this.#children.length > 0) {
       this.#childCount += this.#children.length;
