@@ -56,15 +56,21 @@ export async function run(checked: CheckedTopology, options: RunOptions = {}): P
   let reason = 'end';
   let failure: unknown;
   let drained = true;
+  const runner = new Runner(engine, options, wall);
   try {
     await engine.open();
     options.onOpen?.(engine);
-    const runner = new Runner(engine, options, wall);
     reason = await runner.pump();
-    drained = await runner.stop(reason);
   } catch (error) {
     failure = error;
     engine.outbox.closeGate('INVARIANT', error instanceof Error ? error.message : String(error));
+  }
+  // Also after a failure: sources are released, open orders are cancelled if the topology says so, requests settle.
+  try {
+    if (engine.running) drained = await runner.stop(failure === undefined ? reason : 'failed');
+  } catch (error) {
+    failure ??= error;
+    drained = false;
   }
   const seconds = (monotonicMs() - started) / 1000;
   try {

@@ -30,7 +30,7 @@ const config: z.ZodObject<{
     .enum(['fsync', 'os', 'none'])
     .default('os')
     .describe(
-      'When an order may leave: `os` once the operating system has its record (survives a killed process), `fsync` once the disk has it (survives a power cut), `none` at once (not for live).',
+      'When an order may leave: `os` once the operating system has its record (survives a killed process), `fsync` once the disk has it (survives a power cut), `none` at once (not for live). In paper and replay `fsync` is `os`, so that fills never depend on the disk.',
     ),
   segment_mb: z
     .number()
@@ -73,7 +73,8 @@ If the disk takes no more, records wait in memory and are tried again. When \`re
       {
         path: resolve(context.baseDir, options.path),
         encoding: options.encoding,
-        durability: options.durability,
+        // A simulated venue must not fill in an order that depends on the disk: fsync is for live.
+        durability: options.durability === 'fsync' && context.mode !== 'live' ? 'os' : options.durability,
         segmentBytes: options.segment_mb * MEGABYTE,
         segmentTime: options.segment_time ?? (context.mode === 'replay' ? Infinity : MICROS_PER_DAY),
         flushMs: options.flush / MICROS_PER_MS,
