@@ -11,6 +11,7 @@ const rooms = {
   operators: ['model', 'state', 'streams', 'matching', 'operators'],
   strategies: ['model', 'state', 'streams', 'matching', 'operators', 'strategies'],
   brokers: ['model', 'streams', 'matching', 'brokers'],
+  emulators: ['model', 'streams', 'matching', 'emulators'],
   sinks: ['model', 'state', 'streams', 'sinks'],
   compat: ['model', 'state', 'streams', 'sinks', 'compat'],
 };
@@ -22,6 +23,7 @@ const everyRoom = [
   'operators',
   'strategies',
   'brokers',
+  'emulators',
   'sinks',
   'compat',
   'topology',

@@ -48,6 +48,7 @@ export async function handLoop(ticks: Ticks): Promise<LoopResult> {
     host: {
       state,
       at: () => at,
+      wall: () => at,
       postAt: (_due, event) => inner.push(() => turn(event)),
       runAt: (due, run) => {
         if (due <= at) inner.push(run); // later ones are expiries, which market orders do not have

@@ -4,6 +4,7 @@ import { MillraceError } from '../model/reason.js';
 import type { Event } from '../model/record.js';
 import { componentContext } from './contexts.js';
 import type { Engine } from './engine.js';
+import { wallMs } from './guard.js';
 
 const nothing = (): undefined => undefined;
 
@@ -22,6 +23,7 @@ export function attachBrokers(engine: Engine): void {
     const host = {
       state: engine.state,
       at: () => sequencer.at,
+      wall: () => Math.round(wallMs() * 1000),
       postAt: (at: number, event: Parameters<Engine['post']>[0]) =>
         sequencer.runAt(at, () => engine.post(event)),
       runAt: (at: number, run: () => void) => sequencer.runAt(at, guarded(run)),

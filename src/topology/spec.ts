@@ -57,6 +57,8 @@ interface SpecBase<C extends z.ZodObject> {
 /** What a simulated broker needs of the engine: engine time, deadlines of its own, and prices to fill against. */
 export interface BrokerHost {
   at(): Micros;
+  /** Wall clock, for venues: signatures, time-outs, ages. Never inside a turn. */
+  wall(): Micros;
   /** Delivers an input as a turn of its own: after this turn (`at` <= now) or when engine time reaches `at`. */
   postAt(at: Micros, event: InputEvent): void;
   /** Runs `fn` when engine time reaches `at`, between turns; what it posts with `at` <= now follows at once. */

@@ -22,6 +22,8 @@ import {
   type BrokerCapabilities,
   type BrokerCommand,
   type BrokerPosition,
+  type FillsQuery,
+  type OrderQuery,
 } from '../broker.js';
 import { adoptState } from './adopt.js';
 import { paperCapabilities } from './capabilities.js';
@@ -144,9 +146,23 @@ export class PaperBroker implements Broker {
     return Promise.resolve(orders.map((order) => this.#writer.open(order, this.#env.host.at())));
   }
 
+  /** Rejects for an order that is not open: closed ones are not kept. */
+  async order(query: OrderQuery): Promise<ExecutionEvent> {
+    const wanted = (await this.openOrders()).find(
+      (order) =>
+        (query.clientOrderId !== '' && order.clientOrderId === query.clientOrderId) ||
+        (query.venueOrderId !== '' && order.venueOrderId === query.venueOrderId),
+    );
+    if (wanted === undefined)
+      throw new BrokerError('unavailable', `broker ${this.name} keeps open orders only`, false);
+    return wanted;
+  }
+
   /** Rejects when fills since then are no longer kept. */
-  fills(since: Micros): Promise<readonly ExecutionEvent[]> {
-    return new Promise((resolve) => resolve(this.#fills.since(since)));
+  fills({ since, instruments }: FillsQuery): Promise<readonly ExecutionEvent[]> {
+    return new Promise((resolve) =>
+      resolve(this.#fills.since(since).filter(({ instrument }) => instruments.includes(instrument))),
+    );
   }
 
   positions(): Promise<readonly BrokerPosition[]> {

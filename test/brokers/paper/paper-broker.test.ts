@@ -136,15 +136,15 @@ describe('paper broker', () => {
     expect(await rig.broker.positions()).toEqual([
       { account: 'sim', instrument: 'AAA', quantity: '3', averagePrice: '100' },
     ]);
-    expect((await rig.broker.fills(1_000)).length).toBe(1);
-    expect((await rig.broker.fills(1_001)).length).toBe(0);
+    expect((await rig.broker.fills({ since: 1_000, instruments: ['AAA'] })).length).toBe(1);
+    expect((await rig.broker.fills({ since: 1_001, instruments: ['AAA'] })).length).toBe(0);
     for (let i = 1; i < 4; i++) {
       rig.quote(1_000 + i * 10, 99, 100);
       rig.send({ quantity: dec(1) });
     }
     rig.loop.to(2_000);
-    expect((await rig.broker.fills(1_020)).length).toBe(2);
-    await expect(rig.broker.fills(1_000)).rejects.toThrow(BrokerError);
+    expect((await rig.broker.fills({ since: 1_020, instruments: ['AAA'] })).length).toBe(2);
+    await expect(rig.broker.fills({ since: 1_000, instruments: ['AAA'] })).rejects.toThrow(BrokerError);
     expect(await rig.broker.serverTime()).toBe(2_000);
     expect(await firstValueFrom(rig.broker.connection$)).toMatchObject({ state: 'ready', name: 'sim' });
     await expect(firstValueFrom(rig.broker.market())).rejects.toThrow('without market data');

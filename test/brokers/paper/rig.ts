@@ -29,6 +29,10 @@ export class Loop implements PaperHost {
     return this.#at;
   }
 
+  wall(): number {
+    return this.#at;
+  }
+
   postAt(at: number, event: InputEvent): void {
     this.#add(at, () => this.turns.push(Object.assign(event, { at: this.#at })));
   }
