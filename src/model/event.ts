@@ -167,7 +167,21 @@ export type ControlAction =
   | 'strategy_enable'
   | 'set_parameter'
   | 'recovering'
-  | 'recovered';
+  | 'recovered'
+  /** The kill latch `target` (scope) is released: needs a reason and a clean reconciliation. */
+  | 'release'
+  /** The books of broker `target` agree with the venue: its orders may go out. */
+  | 'reconciled'
+  /** They do not, or could not be compared: they may not. `value` says which. */
+  | 'reconcile_failed'
+  /** An operator takes note of what reconciliation found (`target`: broker) and lets trading go on. */
+  | 'acknowledge'
+  /** Raises a limit: admin only. */
+  | 'loosen_limit'
+  /** The graph becomes the one of the configuration in `value`. */
+  | 'reload'
+  /** A protection came near its limit (`target`: protection). Changes nothing. */
+  | 'warn';
 
 export interface ControlEvent extends Head<'control'> {
   readonly action: ControlAction;

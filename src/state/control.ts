@@ -70,6 +70,13 @@ export class Control implements ControlView {
       case 'set_limit':
         return this.#limit(event);
       case 'start':
+      case 'release':
+      case 'reconciled':
+      case 'reconcile_failed':
+      case 'acknowledge':
+      case 'loosen_limit':
+      case 'reload':
+      case 'warn':
       case 'set_parameter':
         return false;
     }

@@ -40,6 +40,7 @@ export function assemble(
     operators: operatorsOf(graph),
     sinks: graph.section('sinks').flatMap((draft) => sinkOf(draft, graph)),
     shutdown: { drain: head.shutdown.drain, openOrders: head.shutdown.open_orders },
+    stateDir: head.state_dir,
     plugins: head.plugins,
     baseDir,
     configurationText: configurationText(configuration),

@@ -94,6 +94,8 @@ export interface CheckedTopology {
   readonly operators: readonly CheckedOperator[];
   readonly sinks: readonly CheckedSink[];
   readonly shutdown: { readonly drain: Micros; readonly openOrders: 'leave' | 'cancel' };
+  /** Folder of latch, arming, locks and control tokens, as written: relative to `baseDir`. */
+  readonly stateDir: string;
   /** Strategies whose code is loaded or was given in code, by what `use:` says. Built-in ones may be left out. */
   readonly strategies?: ReadonlyMap<string, LoadedStrategy>;
   /** Plugin modules, as written. */

@@ -99,6 +99,13 @@ const schema = z.strictObject({
     .default([])
     .describe('Modules with components of your own, relative to this file.'),
   shutdown: shutdownSchema.prefault({}).describe('How a run ends.'),
+  state_dir: z
+    .string()
+    .min(1)
+    .default('./data/state')
+    .describe(
+      'Folder of what must outlive the process beside the journal: latch, arming, locks, control tokens. Relative to this file.',
+    ),
 });
 
 /** The head of a topology as its schema gives it: defaults filled in, units parsed. */
@@ -127,6 +134,7 @@ export interface TopologyHead {
   >;
   readonly plugins: readonly string[];
   readonly shutdown: { readonly drain: Micros; readonly open_orders: 'leave' | 'cancel' };
+  readonly state_dir: string;
 }
 
 export const topologySchema: z.ZodType<TopologyHead> = schema;

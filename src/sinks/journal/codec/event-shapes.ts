@@ -46,6 +46,13 @@ const actions = words<ControlAction>({
   set_parameter: true,
   recovering: true,
   recovered: true,
+  release: true,
+  reconciled: true,
+  reconcile_failed: true,
+  acknowledge: true,
+  loosen_limit: true,
+  reload: true,
+  warn: true,
 });
 const where = { instrument: text, ix: number };
 
