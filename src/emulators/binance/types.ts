@@ -221,6 +221,8 @@ export interface MarketPort {
    * and is published with what is left. The market's levels are not changed: the capture's own depth does that.
    */
   print(symbol: string, price: number, quantity: number, buyerIsMaker: boolean): void;
+  /** The market's own quantity at a price now: what it set, less what was taken from it. 0 where it has none. */
+  own(symbol: string, side: 'BUY' | 'SELL', price: number): number;
   /** TRADING, HALT, BREAK, END_OF_DAY or CANCEL_ONLY. */
   status(symbol: string, status: SymbolStatus): void;
 }
