@@ -1,16 +1,15 @@
 import { basename } from 'node:path';
 import type { InputEvent } from '../../model/event.js';
 import type { Instrument } from '../../model/instrument.js';
-import { makeBook, makeQuote, makeTrade, receivedAt } from '../../model/make.js';
-import { MICROS_PER_MS, type Micros } from '../../model/time.js';
+import { receivedAt } from '../../model/make.js';
+import type { Micros } from '../../model/time.js';
+import { isObject, type Json } from '../binance-wire/fields.js';
+import { deltaFrom, quoteFrom, snapshotFrom, tradeFrom } from '../binance-wire/messages.js';
 import { parseShifted } from '../csv/number.js';
-import { BACKWARDS, Timeline, WANTED, badPrice, badSize, type Decoder, type FileContext } from './decoder.js';
+import { BACKWARDS, Timeline, WANTED, type Decoder, type FileContext } from './decoder.js';
 
 const NEWLINE = 10;
 const SPACE = 32;
-const DECIMAL = /^-?\d+(?:\.\d+)?$/;
-
-type Json = Readonly<Record<string, unknown>>;
 
 /**
  * Decodes raw Binance captures: `<local receive time in ns> <JSON>` a line, the JSON a stream message (combined
@@ -72,14 +71,15 @@ export class BinanceDecoder implements Decoder {
     if (instrument === null) return '';
     if (instrument === undefined)
       return typeof data['s'] === 'string' || snapshot ? 'unknown_instrument' : 'missing_field';
+    const { source } = this.#file;
     const event = snapshot
-      ? this.#snapshot(data, at, instrument)
+      ? snapshotFrom(data, source, instrument, at)
       : data['e'] === 'trade' || data['e'] === 'aggTrade'
-        ? this.#trade(data, at, instrument)
+        ? tradeFrom(data, source, instrument, at)
         : data['e'] === 'depthUpdate'
-          ? this.#depth(data, at, instrument)
+          ? deltaFrom(data, source, instrument, at)
           : data['e'] === 'bookTicker' || data['e'] === undefined
-            ? this.#ticker(data, at, instrument)
+            ? quoteFrom(data, source, instrument, at)
             : 'unknown_message';
     if (typeof event === 'string') return event;
     const verdict = this.#timeline.check(at);
@@ -102,102 +102,4 @@ export class BinanceDecoder implements Decoder {
     const [only] = this.#symbols;
     return only !== undefined && this.#symbols.size === 1 ? this.#file.lookup.find(only) : undefined;
   }
-
-  #trade(data: Json, at: Micros, i: Instrument): InputEvent | string {
-    const id = data['e'] === 'trade' ? data['t'] : data['a'];
-    const price = decimalOf(data['p']);
-    const size = decimalOf(data['q']);
-    const ts = timeOf(data['T'] ?? data['E'], at);
-    const maker = data['m'];
-    if (
-      !isId(id) ||
-      price === undefined ||
-      size === undefined ||
-      ts === undefined ||
-      typeof maker !== 'boolean'
-    ) {
-      return 'missing_field';
-    }
-    const bad = badPrice(price, i.allowsNegativePrice) || badSize(size);
-    return bad !== ''
-      ? bad
-      : makeTrade(this.#file.source, ts, i.symbol, i.ix, price, size, maker ? -1 : 1, String(id));
-  }
-
-  #ticker(data: Json, at: Micros, i: Instrument): InputEvent | string {
-    const [bid, bidSize] = [decimalOf(data['b']), decimalOf(data['B'])];
-    const [ask, askSize] = [decimalOf(data['a']), decimalOf(data['A'])];
-    const ts = timeOf(data['T'] ?? data['E'] ?? null, at);
-    if (bid === undefined || bidSize === undefined || ask === undefined || askSize === undefined)
-      return 'missing_field';
-    if (ts === undefined || !isId(data['u'])) return 'missing_field';
-    const negative = i.allowsNegativePrice;
-    const bad = badPrice(bid, negative) || badPrice(ask, negative) || badSize(bidSize) || badSize(askSize);
-    return bad !== '' ? bad : makeQuote(this.#file.source, ts, i.symbol, i.ix, bid, bidSize, ask, askSize);
-  }
-
-  #depth(data: Json, at: Micros, i: Instrument): InputEvent | string {
-    const [first, last, prev] = [data['U'], data['u'], data['pu'] ?? 0];
-    const ts = timeOf(data['T'] ?? data['E'], at);
-    if (!isId(first) || !isId(last) || !isId(prev) || ts === undefined) return 'missing_field';
-    return this.#book(data['b'], data['a'], ts, i, false, first, last, prev);
-  }
-
-  #snapshot(data: Json, at: Micros, i: Instrument): InputEvent | string {
-    const id = data['lastUpdateId'];
-    const ts = timeOf(data['T'] ?? data['E'] ?? null, at);
-    if (!isId(id) || ts === undefined) return 'missing_field';
-    return this.#book(data['bids'], data['asks'], ts, i, true, id, id, 0);
-  }
-
-  #book(
-    rawBids: unknown,
-    rawAsks: unknown,
-    ts: Micros,
-    i: Instrument,
-    snapshot: boolean,
-    first: number,
-    last: number,
-    prev: number,
-  ): InputEvent | string {
-    const bids = levelsOf(rawBids, i.allowsNegativePrice);
-    if (typeof bids === 'string') return bids;
-    const asks = levelsOf(rawAsks, i.allowsNegativePrice);
-    if (typeof asks === 'string') return asks;
-    return makeBook(this.#file.source, ts, i.symbol, i.ix, snapshot, bids, asks, first, last, prev);
-  }
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isId(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function decimalOf(value: unknown): number | undefined {
-  return typeof value === 'string' && DECIMAL.test(value) ? Number(value) : undefined;
-}
-
-/** Venue milliseconds as microseconds. `null`: this message carries no time, so the receive time stands in. */
-function timeOf(value: unknown, at: Micros): Micros | undefined {
-  if (value === null) return at;
-  return isId(value) ? value * MICROS_PER_MS : undefined;
-}
-
-/** `[["price","size"], ...]` flat, or the kind of badness. */
-function levelsOf(value: unknown, allowsNegative: boolean): number[] | string {
-  if (!Array.isArray(value)) return 'missing_field';
-  const levels: number[] = [];
-  for (const level of value as unknown[]) {
-    if (!Array.isArray(level)) return 'malformed';
-    const price = decimalOf(level[0]);
-    const size = decimalOf(level[1]);
-    if (price === undefined || size === undefined) return 'malformed';
-    const bad = badPrice(price, allowsNegative) || badSize(size);
-    if (bad !== '') return bad;
-    levels.push(price, size);
-  }
-  return levels;
 }
