@@ -83,3 +83,13 @@ function checked(name: string, address: string, protocols: readonly string[]): v
       `the Binance address "${name}" must start with ${protocols.join(' or ')}// (got "${address}")`,
     );
 }
+
+/**
+ * Base address of a market stream. Spot has one; USD-M futures answer book and tick streams under `/public` and all
+ * others under `/market`, and a stream subscribed on the wrong one is acknowledged but never sent.
+ */
+export function streamBase(endpoints: BinanceEndpoints, market: BinanceMarket, stream: string): string {
+  if (market === 'spot') return endpoints.streams;
+  const channel = stream.slice(stream.indexOf('@') + 1);
+  return `${endpoints.streams}/${/^(depth|rpiDepth|bookTicker|trade$)/.test(channel) ? 'public' : 'market'}`;
+}

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { BackOffOptions } from '../../streams/socket/back-off.js';
 import {
   endpointsOf,
@@ -85,7 +86,7 @@ export interface BinanceOptions {
   readonly clockEvery: number;
   /** Largest message or answer taken, bytes. Default 16 MiB. */
   readonly maxPayload: number;
-  /** Seed of the jitter. */
+  /** Seed of the jitter. Default: another one in every process, so that clients that failed together spread. */
   readonly seed: number;
 }
 
@@ -108,7 +109,7 @@ export function binanceOptions(input: BinanceOptionsInput): BinanceOptions {
     readTries: 3,
     clockEvery: 600_000,
     maxPayload: 16 * 1024 * 1024,
-    seed: 1,
+    seed: randomInt(2 ** 31),
     ...input,
     environment,
     market,
