@@ -3,40 +3,24 @@ import type { InstrumentTable } from '../model/instruments.js';
 import { reasonText } from '../model/reason.js';
 import type { Micros } from '../model/time.js';
 import { Executor, touch } from './executor.js';
+import type { DepthBook } from './depth.js';
 import type { Ledger } from './ledger.js';
 import { VenueMarket } from './market.js';
 import { MarketFeed } from './feed.js';
-import type { MatchingOptions } from './options.js';
-import {
-  VenueOrder,
-  type CancelRequest,
-  type MatchReport,
-  type OrderRequest,
-  type ReplaceRequest,
-} from './order.js';
+import { VenueOrder, type CancelRequest, type OrderRequest, type ReplaceRequest } from './order.js';
 import { OrderIds } from './order-ids.js';
 import { placement } from './placement.js';
 import { queueAhead } from './queue.js';
+import type { MatchingSetup } from './setup.js';
 import { hang, takeOnArrival } from './triggers.js';
 import { badTerms, malformed } from './validate.js';
 import { dec } from '../model/decimal.js';
-
-export interface MatchingSetup {
-  readonly instruments: InstrumentTable;
-  readonly options: MatchingOptions;
-  /** The ledger of an account; undefined when the venue does not know the account. */
-  readonly ledger: (account: string) => Ledger | undefined;
-  /** Gets every result, in order, inside the call that causes it. It must not call the engine. */
-  readonly report: (report: MatchReport) => void;
-  /** Venue order ids start with it. */
-  readonly idPrefix: string;
-}
 
 /**
  * A venue's matching, without I/O and without a clock: market events and requests go in with their time, reports come
  * out. The same calls always give the same reports.
  *
- * Orders match against the market only, never against each other; among orders of one instrument the better price
+ * Orders match against the market only, unless `crossing` lets them match against each other; among orders of one instrument the better price
  * goes first, then the older. A market event costs O(open orders of its instrument it may touch), nearly nothing when
  * there are none, and computes no Decimal unless it fills something. Memory: the open orders and a bounded set of used ids.
  */
@@ -50,7 +34,13 @@ export class MatchingEngine {
 
   constructor(setup: MatchingSetup) {
     this.#setup = setup;
-    this.#x = new Executor(setup.options, setup.ledger, setup.report, (order) => this.#ids.close(order));
+    this.#x = new Executor(
+      setup.options,
+      setup.ledger,
+      setup.report,
+      (order) => this.#ids.close(order),
+      setup.crossing,
+    );
     this.#feed = new MarketFeed(setup.options, this.#x);
   }
 
@@ -167,6 +157,11 @@ export class MatchingEngine {
     this.#ids.add(order.clientOrderId, order);
     this.#setup.ledger(order.account)?.reserve(order, order.leaves);
     m.add(order);
+  }
+
+  /** The market's own levels as they stand now; undefined before it showed any. */
+  book(ix: number): DepthBook | undefined {
+    return this.#markets[ix]?.book;
   }
 
   /** Price positions are valued at: middle of the touch, else the last trade; NaN when unknown. */
@@ -289,7 +284,9 @@ export class MatchingEngine {
     const found = this.#markets[ix];
     if (found !== undefined) return found;
     const instrument = this.#setup.instruments.at(ix);
-    return instrument === undefined ? undefined : (this.#markets[ix] = new VenueMarket(instrument));
+    return instrument === undefined
+      ? undefined
+      : (this.#markets[ix] = new VenueMarket(instrument, this.#setup.crossing !== undefined));
   }
 }
 

@@ -3,6 +3,7 @@ import type { ExecutionReport } from '../model/event.js';
 import { reasonText } from '../model/reason.js';
 import type { Micros } from '../model/time.js';
 import { feeOf } from './fees.js';
+import { bestOffer, crossesWhole, takeCrossing, type Crossing } from './crossing.js';
 import { cashCurrency } from './holding.js';
 import type { Ledger } from './ledger.js';
 import type { VenueMarket } from './market.js';
@@ -15,17 +16,20 @@ export class Executor {
   readonly #ledgers: (account: string) => Ledger | undefined;
   readonly #report: (report: MatchReport) => void;
   readonly #closed: (order: VenueOrder) => void;
+  readonly #crossing: Crossing | undefined;
 
   constructor(
     options: MatchingOptions,
     ledgers: (account: string) => Ledger | undefined,
     report: (report: MatchReport) => void,
     closed: (order: VenueOrder) => void,
+    crossing?: Crossing,
   ) {
     this.#o = options;
     this.#ledgers = ledgers;
     this.#report = report;
     this.#closed = closed;
+    this.#crossing = crossing;
   }
 
   say(
@@ -58,7 +62,7 @@ export class Executor {
       this.end(m, o, 'cancelled', reasonText('REDUCE_ONLY', { position: this.#position(o) }), now);
       return ZERO;
     }
-    return this.#part(m, most, available);
+    return this.part(m, most, available);
   }
 
   /** True when all of the order fills at `available`: a fill-or-kill order does whole or not at all. */
@@ -68,13 +72,14 @@ export class Executor {
 
   /** True when {@link Executor.take} would fill all of the order now. */
   takesWhole(m: VenueMarket, o: VenueOrder): boolean {
+    if (this.#crossing !== undefined) return crossesWhole(this, this.#crossing, m, o);
     const levels = m.book?.against(o.sign);
     if (levels === undefined || levels.length === 0) return this.fillsWhole(o, this.available(m, o));
     if (!this.fillsWhole(o, Infinity)) return false;
     let left = o.leaves;
     for (let n = 0; n < levels.length && !this.#beyond(o, levels.price(n)); n++) {
       const size = levels.size(n);
-      const part = this.#part(m, left, size);
+      const part = this.part(m, left, size);
       left = left.minus(part);
       if (left.isZero()) return true;
       if (!part.eq(size)) return false; // less than a lot stays at this level, and nothing is taken behind it
@@ -92,7 +97,7 @@ export class Executor {
   }
 
   /** Of `most`, what `available` allows: whole lots and not below the least partial fill, or zero. */
-  #part(m: VenueMarket, most: Decimal, available: number): Decimal {
+  part(m: VenueMarket, most: Decimal, available: number): Decimal {
     if (!(available > 0)) return ZERO;
     if (available === Infinity || most.lte(available)) return most;
     const lot = m.instrument.lotSize;
@@ -107,6 +112,7 @@ export class Executor {
     price: Decimal,
     liquidity: 'maker' | 'taker',
     now: Micros,
+    counter?: VenueOrder,
   ): void {
     const notional = quantity.times(price).times(m.instrument.multiplier).abs();
     const fee = feeOf(this.#o.fees, o, quantity, notional, liquidity === 'maker');
@@ -129,7 +135,16 @@ export class Executor {
       fee,
       feeCurrency: cashCurrency(m.instrument),
       liquidity,
+      counter,
     });
+  }
+
+  /** Takes quantity out of an order that will not trade; with nothing left the order expires. */
+  forgo(m: VenueMarket, o: VenueOrder, quantity: Decimal, now: Micros): void {
+    if (quantity.isZero()) return;
+    o.leaves = o.leaves.minus(quantity);
+    this.#ledgers(o.account)?.release(o, quantity);
+    if (o.leaves.lte(0)) this.end(m, o, 'expired', 'self-trade prevention', now);
   }
 
   /** Price of a fill that takes liquidity: moved against the order, then to the next tick, never past its limit. */
@@ -163,6 +178,10 @@ export class Executor {
 
   /** Takes what the market shows, level by level when there is a book. */
   take(m: VenueMarket, o: VenueOrder, now: Micros): void {
+    if (this.#crossing !== undefined) {
+      takeCrossing(this, this.#crossing, m, o, now);
+      return;
+    }
     const levels = m.book?.against(o.sign);
     if (levels !== undefined && levels.length > 0) {
       while (o.open && levels.length > 0) {
@@ -195,8 +214,9 @@ export class Executor {
   }
 }
 
-/** Price a market order of this sign meets: the other side, else the last trade; NaN when neither is known. */
+/** Price a market order of this sign meets: the other side, else (unless its orders cross) the last trade; NaN when neither is known. */
 export function touch(m: VenueMarket, sign: number): number {
+  if (m.crossing) return bestOffer(m, sign);
   const price = sign > 0 ? m.ask : m.bid;
   return Number.isNaN(price) ? m.last : price;
 }

@@ -9,6 +9,8 @@ const NEVER: SessionWindow = { open: -1, close: -1 };
 /** What the venue knows of one instrument: its market now, its session, and its open orders in order of priority. */
 export class VenueMarket {
   readonly instrument: Instrument;
+  /** Its orders trade with each other, too. */
+  readonly crossing: boolean;
   bid: number = NaN;
   ask: number = NaN;
   bidSize: number = NaN;
@@ -37,8 +39,9 @@ export class VenueMarket {
   #session: SessionWindow = NEVER;
   #before: SessionWindow = NEVER;
 
-  constructor(instrument: Instrument) {
+  constructor(instrument: Instrument, crossing = false) {
     this.instrument = instrument;
+    this.crossing = crossing;
     this.tradable = instrument.status === 'open' || instrument.status === 'unknown';
   }
 

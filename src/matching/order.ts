@@ -116,6 +116,8 @@ export interface VenueFill {
   readonly fee: Decimal;
   readonly feeCurrency: string;
   readonly liquidity: 'maker' | 'taker';
+  /** The venue's order on the other side; undefined: the market. */
+  readonly counter?: VenueOrder | undefined;
 }
 
 /** What the venue has to say. `order` is live: read it at once. It is undefined when a request names no known order. */
