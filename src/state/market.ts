@@ -7,14 +7,29 @@ import type {
   StatusEvent,
   TradeEvent,
 } from '../model/event.js';
+import { breaksBook } from '../model/gap.js';
 import type { InstrumentStatus } from '../model/instrument.js';
 import type { InstrumentTable } from '../model/instruments.js';
 import type { Micros } from '../model/time.js';
 import type { MarkRule } from './config.js';
 import type { Hasher } from './hash.js';
 import { Ladder } from './ladder.js';
-import { ReturnSamples } from './return-samples.js';
+import { ReturnSamples, type SavedSeries } from './return-samples.js';
 import type { MarketView } from './view.js';
+
+export interface SavedMarket {
+  /** Bid, ask, bid size, ask size, last, close, mark. */
+  readonly prices: readonly Float64Array[];
+  /** Of the newest quote, of the newest trade. */
+  readonly times: readonly Float64Array[];
+  readonly watched: Uint8Array;
+  readonly status: readonly (InstrumentStatus | undefined)[];
+  readonly regime: readonly (string | undefined)[];
+  readonly marketRegime: string;
+  readonly bids: readonly (ReturnType<Ladder['save']> | undefined)[];
+  readonly asks: readonly (ReturnType<Ladder['save']> | undefined)[];
+  readonly samples: readonly SavedSeries[];
+}
 
 /**
  * Top of book, last trade, mark and status in arrays by instrument index. The methods named for an event kind fold
@@ -131,6 +146,7 @@ export class Market implements MarketView {
 
   /** Deltas are missing: the book is unusable until the next snapshot, so its top is unknown. */
   gap(e: GapEvent): boolean {
+    if (!breaksBook(e.code)) return false;
     const ix = e.ix;
     const bids = this.#bids[ix];
     const asks = this.#asks[ix];
@@ -183,6 +199,43 @@ export class Market implements MarketView {
       if (side !== undefined && side === side) return side;
     }
     return this.#mark[ix] ?? NaN;
+  }
+
+  save(): SavedMarket {
+    const n = this.#instruments.all.length;
+    const cut = (values: Float64Array): Float64Array => values.slice(0, n);
+    return {
+      prices: [this.#bid, this.#ask, this.#bidSize, this.#askSize, this.#last, this.#close, this.#mark].map(
+        cut,
+      ),
+      times: [this.#quoteAt, this.#tradeAt].map(cut),
+      watched: this.#watched.slice(0, n),
+      status: Array.from({ length: n }, (_, ix) => this.#status[ix]),
+      regime: Array.from({ length: n }, (_, ix) => this.#regime[ix]),
+      marketRegime: this.#marketRegime,
+      bids: Array.from({ length: n }, (_, ix) => this.#bids[ix]?.save()),
+      asks: Array.from({ length: n }, (_, ix) => this.#asks[ix]?.save()),
+      samples: this.#samples.save(),
+    };
+  }
+
+  /** The table must give every instrument the index it had. */
+  load(saved: SavedMarket): void {
+    const n = saved.status.length;
+    if (n > 0) this.#grow(n - 1);
+    const prices = [this.#bid, this.#ask, this.#bidSize, this.#askSize, this.#last, this.#close, this.#mark];
+    prices.forEach((values, i) => values.set(saved.prices[i] ?? []));
+    [this.#quoteAt, this.#tradeAt].forEach((values, i) => values.set(saved.times[i] ?? []));
+    this.#watched.set(saved.watched);
+    this.#marketRegime = saved.marketRegime;
+    for (let ix = 0; ix < n; ix++) {
+      this.#status[ix] = saved.status[ix];
+      this.#regime[ix] = saved.regime[ix];
+      const [bids, asks] = [saved.bids[ix], saved.asks[ix]];
+      if (bids !== undefined) (this.#bids[ix] ??= new Ladder(-1)).load(bids);
+      if (asks !== undefined) (this.#asks[ix] ??= new Ladder(1)).load(asks);
+    }
+    this.#samples.load(saved.samples);
   }
 
   hash(hasher: Hasher): void {

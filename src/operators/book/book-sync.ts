@@ -1,5 +1,5 @@
 import type { BookEvent } from '../../model/event.js';
-import { OrderBook } from './order-book.js';
+import { OrderBook } from '../../streams/order-book/order-book.js';
 
 export type BookGapCode = 'BOOK_GAP' | 'BOOK_BUFFER_FULL' | 'BOOK_BAD_LEVEL';
 
@@ -16,7 +16,7 @@ export interface BookGap {
  *
  * * deltas before the snapshot are kept (bounded) and replayed after it; those the snapshot contains are skipped;
  * * spot (`prev` 0): the first delta must have `first <= id + 1 <= last`, each later one `first === previous last + 1`;
- * * futures (`prev` told): the first must have `first <= id <= last`, each later one `prev === previous last`;
+ * * futures (`prev` told): the first must have `first <= id <= last` or `prev === id`, each later one `prev === previous last`;
  * * a delta that ends at or before what the book has is old and skipped; any other mismatch is a gap: the book is
  *   dropped and waits for a snapshot. Deltas without ids (`last` 0) are applied unchecked.
  */
@@ -96,7 +96,7 @@ export class BookSync {
         return this.#gap('BOOK_GAP', futures ? this.last : this.last + 1, futures ? prev : first, event);
     } else {
       const wanted = futures ? this.last : this.last + 1;
-      if (last >= wanted && first <= wanted) return true;
+      if (last >= wanted && (first <= wanted || (futures && prev === wanted))) return true;
       if (last >= wanted) return this.#gap('BOOK_GAP', wanted, first, event);
     }
     this.skipped++;

@@ -1,11 +1,12 @@
 import type { OperatorFunction, Subscriber } from 'rxjs';
 import type { BookEvent } from '../../model/event.js';
+import { breaksBook } from '../../model/gap.js';
 import { makeBook, makeQuote } from '../../model/make.js';
 import type { Event } from '../../model/record.js';
 import { Stage, stage } from '../../streams/operate.js';
 import { stampLike } from '../stamp.js';
 import { BookSync, type BookGap } from './book-sync.js';
-import type { OrderBook } from './order-book.js';
+import type { OrderBook } from '../../streams/order-book/order-book.js';
 
 export interface BookOptions {
   /** `source` of what it emits. Default `book`. */
@@ -45,7 +46,7 @@ class BookStage extends Stage<Event, Event> {
 
   protected override push(event: Event): void {
     if (event.kind === 'book') this.#book(event);
-    else if (event.kind === 'gap' && event.ix >= 0) this.#drop(event.ix, event);
+    else if (event.kind === 'gap' && event.ix >= 0 && breaksBook(event.code)) this.#drop(event.ix, event);
   }
 
   #book(event: BookEvent): void {
@@ -128,7 +129,7 @@ class BookStage extends Stage<Event, Event> {
  * ```
  *
  * A derived quote carries the stamp of the event that caused it. After a gap (update ids, an unusable level, or a `gap`
- * event of the instrument) the book is dropped, a quote without prices says so, and deltas wait for a snapshot.
+ * event of the instrument that concerns books) the book is dropped, a quote without prices says so, and deltas wait for a snapshot.
  * Errors and completion pass through; nothing is held back at completion. Memory: 16 bytes a level and side, at most
  * `buffer` waiting deltas an instrument.
  */
