@@ -1,6 +1,8 @@
 import type { Decimal } from './decimal.js';
 import type { DeniedEvent, Head } from './event.js';
 import type { Intent, IntentAction } from './intent.js';
+import { makeDenied } from './make.js';
+import { reasonText } from './reason.js';
 
 /**
  * The two edge kinds that only their owner can make: {@link Approved} by risk, {@link Command} by the throttle.
@@ -84,6 +86,19 @@ export const isCommand: (value: unknown) => value is Command = CommandRecord.is;
 export function mintApproved(intent: Intent, riskPrice: Decimal, recheck: Recheck): Approved {
   return new ApprovedRecord(intent, riskPrice, recheck);
 }
+
+/**
+ * An approval of an earlier process, which the risk that gave it did not outlive. It waits in the queue as it did, and
+ * when it is asked again, as the queue does before it lets one go, only a cancel passes.
+ */
+export function lapsedApproval(intent: Intent, riskPrice: Decimal): Approved {
+  return new ApprovedRecord(intent, riskPrice, (asked) =>
+    asked.action === 'cancel'
+      ? lapsedApproval(asked, riskPrice)
+      : makeDenied(asked, 'RECOVERING', reasonText('RECOVERING', { reason: LAPSED }), 'queue'),
+  );
+}
+const LAPSED = 'risk approved it before the restart';
 
 /** For `operators/throttle` only (lint keeps it so). */
 export function mintCommand(approved: Approved): Command {

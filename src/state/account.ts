@@ -1,13 +1,25 @@
 import { Decimal, ZERO, dec } from '../model/decimal.js';
 import type { Fill } from '../model/event.js';
 import type { Instrument, Side } from '../model/instrument.js';
+import type { InstrumentTable } from '../model/instruments.js';
+import { MillraceError } from '../model/reason.js';
 import type { Micros } from '../model/time.js';
 import type { AccountConfig } from './config.js';
-import { EquityTrack } from './equity-track.js';
+import { EquityTrack, type SavedTrack } from './equity-track.js';
 import type { Hasher } from './hash.js';
 import type { Market } from './market.js';
-import { PositionRecord } from './position.js';
+import { PositionRecord, type SavedPosition } from './position.js';
 import type { Rates } from './rates.js';
+
+export interface SavedAccount {
+  readonly name: string;
+  readonly seeded: boolean;
+  readonly cash: ReadonlyMap<string, Decimal>;
+  readonly fees: ReadonlyMap<string, Decimal>;
+  readonly differences: ReadonlyMap<string, string>;
+  readonly positions: readonly SavedPosition[];
+  readonly track: SavedTrack;
+}
 
 /** Cash, positions and equity of one account. Cash is in Decimals by currency; fees may make a currency negative. */
 export class Account {
@@ -123,6 +135,41 @@ export class Account {
   toBase(amount: Decimal, currency: string): Decimal | undefined {
     const rate = this.#rates.rate(currency);
     return rate === undefined ? undefined : amount.times(rate);
+  }
+
+  save(): SavedAccount {
+    const { name, seeded } = this;
+    return {
+      name,
+      seeded,
+      cash: new Map(this.cash),
+      fees: new Map(this.fees),
+      differences: new Map(this.differences),
+      positions: this.positions.map((position) => position.save()),
+      track: this.track.save(),
+    };
+  }
+
+  load(saved: SavedAccount, instruments: InstrumentTable): void {
+    this.seeded = saved.seeded;
+    for (const [to, from] of [
+      [this.cash, saved.cash],
+      [this.fees, saved.fees],
+    ] as const) {
+      to.clear();
+      for (const [currency, amount] of from) to.set(currency, amount);
+    }
+    for (const [currency, text] of saved.differences) this.differences.set(currency, text);
+    for (const position of saved.positions) {
+      const instrument = instruments.at(position.ix);
+      if (instrument === undefined)
+        throw new MillraceError(
+          'INVARIANT',
+          `the snapshot holds a position in instrument ${position.ix}, which is not known`,
+        );
+      this.#position(instrument).load(position);
+    }
+    this.track.load(saved.track);
   }
 
   hash(hasher: Hasher): void {

@@ -40,6 +40,17 @@ class Times {
     return this.#size - low;
   }
 
+  save(): readonly Micros[] {
+    return Array.from({ length: this.#size }, (_, i) => this.#at(i));
+  }
+
+  load(saved: readonly Micros[]): void {
+    this.#ring = new Float64Array(Math.max(64, 2 ** Math.ceil(Math.log2(saved.length + 1))));
+    this.#ring.set(saved);
+    this.#head = 0;
+    this.#size = saved.length;
+  }
+
   hash(hasher: Hasher): void {
     hasher.int(this.#size);
     for (let i = 0; i < this.#size; i++) hasher.num(this.#at(i));
@@ -53,6 +64,11 @@ class Times {
     this.#head = (this.#head + 1) % this.#ring.length;
     this.#size--;
   }
+}
+
+export interface SavedActivity {
+  readonly times: ReadonlyMap<string, readonly Micros[]>;
+  readonly fingerprints: ReadonlyMap<string, Micros>;
 }
 
 /** What was approved lately. Entries older than their window are dropped when the next approval comes. */
@@ -96,6 +112,21 @@ export class Activity implements ActivityView {
 
   returns(ix: number, n: number): readonly number[] {
     return this.#market.returns(ix, n);
+  }
+
+  save(): SavedActivity {
+    const times = new Map([...this.#times].map(([account, list]) => [account, list.save()] as const));
+    return { times, fingerprints: new Map(this.#fingerprints) };
+  }
+
+  load(saved: SavedActivity, at: Micros): void {
+    this.#at = at;
+    for (const [account, list] of saved.times) {
+      const times = new Times();
+      times.load(list);
+      this.#times.set(account, times);
+    }
+    for (const [key, approvedAt] of saved.fingerprints) this.#fingerprints.set(key, approvedAt);
   }
 
   hash(hasher: Hasher): void {

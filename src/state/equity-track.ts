@@ -4,6 +4,18 @@ import type { Hasher } from './hash.js';
 
 const SLOTS = 128;
 
+export interface SavedTrack {
+  readonly value: number;
+  readonly peak: number;
+  readonly maxDrawdown: number;
+  readonly start: Decimal | undefined;
+  readonly dayStart: Decimal | undefined;
+  readonly slotLength: Micros;
+  readonly highs: Float64Array;
+  readonly slot: number;
+  readonly slotEnd: Micros;
+}
+
 /**
  * Equity of one account (or of all) over time, in floating point: current value, peak, largest fall, and the highest
  * value inside a rolling window. The window is cut into 128 slots, so it may reach back one slot further than asked,
@@ -48,6 +60,25 @@ export class EquityTrack {
       if (v > high) high = v;
     }
     return high === -Infinity ? NaN : high;
+  }
+
+  save(): SavedTrack {
+    const { value, peak, maxDrawdown, start, dayStart } = this;
+    const window = { slotLength: this.#slotLength, highs: this.#highs.slice(), slot: this.#slot };
+    return { value, peak, maxDrawdown, start, dayStart, slotEnd: this.#slotEnd, ...window };
+  }
+
+  /** A window of another length begins anew: what was its highest cannot be told from the old one's slots. */
+  load(saved: SavedTrack): void {
+    this.value = saved.value;
+    this.peak = saved.peak;
+    this.maxDrawdown = saved.maxDrawdown;
+    this.start = saved.start;
+    this.dayStart = saved.dayStart;
+    if (saved.slotLength !== this.#slotLength) return;
+    this.#highs.set(saved.highs);
+    this.#slot = saved.slot;
+    this.#slotEnd = saved.slotEnd;
   }
 
   hash(hasher: Hasher): void {

@@ -29,6 +29,16 @@ export class Ladder {
     for (let i = 0; i + 1 < levels.length; i += 2) this.#set(levels[i] as number, levels[i + 1] as number);
   }
 
+  save(): readonly [prices: readonly number[], sizes: readonly number[]] {
+    return [[...this.#prices], [...this.#sizes]];
+  }
+
+  load([prices, sizes]: ReturnType<Ladder['save']>): void {
+    this.clear();
+    this.#prices.push(...prices);
+    this.#sizes.push(...sizes);
+  }
+
   hash(hasher: Hasher): void {
     hasher.int(this.#prices.length);
     for (let i = 0; i < this.#prices.length; i++) {

@@ -4,14 +4,21 @@ import type { Instrument, Side } from '../model/instrument.js';
 import type { InstrumentTable } from '../model/instruments.js';
 import { nextDaily } from '../model/session.js';
 import { MICROS_PER_HOUR, type Micros } from '../model/time.js';
-import { Account, added } from './account.js';
+import { Account, added, type SavedAccount } from './account.js';
 import type { Changes } from './changes.js';
 import type { DayRoll, StateConfig } from './config.js';
-import { EquityTrack } from './equity-track.js';
+import { EquityTrack, type SavedTrack } from './equity-track.js';
 import type { Hasher } from './hash.js';
 import type { Market } from './market.js';
 import { Rates } from './rates.js';
 import type { PortfolioView, Position } from './view.js';
+
+export interface SavedPortfolio {
+  readonly accounts: readonly SavedAccount[];
+  readonly total: SavedTrack;
+  readonly nextRoll: Micros;
+  readonly unstarted: boolean;
+}
 
 /**
  * Money of all accounts. Equity is kept in floating point with every mark of a held instrument; Decimals are computed
@@ -200,6 +207,24 @@ export class Portfolio implements PortfolioView {
   /** What the broker last said beyond our own books, by currency; empty when they agree. */
   difference(account: string, currency: string): string {
     return this.#accounts.get(account)?.differences.get(currency) ?? '';
+  }
+
+  save(): SavedPortfolio {
+    return {
+      accounts: this.#list.map((account) => account.save()),
+      total: this.#total.save(),
+      nextRoll: this.nextRoll,
+      unstarted: this.#unstarted,
+    };
+  }
+
+  /** After the market was loaded, so that exchange rates are found. */
+  load(saved: SavedPortfolio, at: Micros): void {
+    this.at = at;
+    this.nextRoll = saved.nextRoll;
+    for (const account of saved.accounts) this.#account(account.name).load(account, this.#instruments);
+    this.#total.load(saved.total);
+    this.#unstarted = saved.unstarted;
   }
 
   hash(hasher: Hasher): void {

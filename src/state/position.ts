@@ -10,6 +10,16 @@ function isDerivative(instrument: Instrument): boolean {
   return instrument.assetClass === 'crypto_perp' || instrument.assetClass === 'future';
 }
 
+export interface SavedPosition {
+  readonly ix: number;
+  readonly quantity: Decimal;
+  readonly averagePrice: Decimal;
+  readonly realizedPnl: Decimal;
+  readonly fees: Decimal;
+  readonly openedAt: Micros;
+  readonly value: number;
+}
+
 /** One position at average cost, with the floating-point copies that marking needs. */
 export class PositionRecord implements Position {
   readonly account: string;
@@ -72,15 +82,34 @@ export class PositionRecord implements Position {
     }
     this.quantity = after;
     this.realizedPnl = this.realizedPnl.plus(realized);
-    this.sign = after.isZero() ? 0 : after.isNegative() ? -1 : 1;
-    this.#units = after.times(this.definition.multiplier).toNumber();
-    this.#cost = this.derivative ? this.averagePrice.toNumber() : 0;
+    this.#measure();
     return realized;
   }
 
   /** Signed market value in its own currency. */
   notional(mark: number): Decimal {
     return this.quantity.times(dec(mark)).times(this.definition.multiplier);
+  }
+
+  save(): SavedPosition {
+    const { ix, quantity, averagePrice, realizedPnl, fees, openedAt, value } = this;
+    return { ix, quantity, averagePrice, realizedPnl, fees, openedAt, value };
+  }
+
+  load(saved: SavedPosition): void {
+    this.quantity = saved.quantity;
+    this.averagePrice = saved.averagePrice;
+    this.realizedPnl = saved.realizedPnl;
+    this.fees = saved.fees;
+    this.openedAt = saved.openedAt;
+    this.value = saved.value;
+    this.#measure();
+  }
+
+  #measure(): void {
+    this.sign = this.quantity.isZero() ? 0 : this.quantity.isNegative() ? -1 : 1;
+    this.#units = this.quantity.times(this.definition.multiplier).toNumber();
+    this.#cost = this.derivative ? this.averagePrice.toNumber() : 0;
   }
 
   hash(hasher: Hasher): void {

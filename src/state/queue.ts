@@ -1,4 +1,5 @@
-import type { Approved } from '../model/command.js';
+import { lapsedApproval, type Approved } from '../model/command.js';
+import type { Decimal } from '../model/decimal.js';
 import type { Intent } from '../model/intent.js';
 import type { Hasher } from './hash.js';
 
@@ -25,12 +26,42 @@ export interface BucketState {
   count: number;
 }
 
+export interface SavedQueue {
+  readonly places: number;
+  readonly pending: readonly (Omit<Pending, 'approved'> & {
+    readonly key: string;
+    readonly approvedIntent: Intent;
+    readonly riskPrice: Decimal;
+  })[];
+  readonly buckets: ReadonlyMap<string, BucketState>;
+}
+
 /** What one throttle remembers. */
 export class NodeQueue {
   readonly pending: Map<string, Pending> = new Map();
   /** Buckets by account and lane. */
   readonly buckets: Map<string, BucketState> = new Map();
   places = 0;
+
+  save(): SavedQueue {
+    return {
+      places: this.places,
+      pending: [...this.pending].map(([key, { approved, ...entry }]) => {
+        return { ...entry, key, approvedIntent: approved.intent, riskPrice: approved.riskPrice };
+      }),
+      buckets: new Map(
+        [...this.buckets].map(([key, { taken, count }]) => [key, { taken: taken.slice(), count }] as const),
+      ),
+    };
+  }
+
+  load(saved: SavedQueue): void {
+    this.places = saved.places;
+    for (const { key, approvedIntent, riskPrice, ...entry } of saved.pending)
+      this.pending.set(key, { ...entry, approved: lapsedApproval(approvedIntent, riskPrice) });
+    for (const [key, { taken, count }] of saved.buckets)
+      this.buckets.set(key, { taken: taken.slice(), count });
+  }
 
   hash(hasher: Hasher): void {
     hasher.int(this.pending.size).num(this.places);
@@ -58,6 +89,14 @@ export class QueueState {
     let size = 0;
     for (const node of this.#nodes.values()) size += node.pending.size;
     return size;
+  }
+
+  save(): ReadonlyMap<string, SavedQueue> {
+    return new Map([...this.#nodes].map(([name, node]) => [name, node.save()] as const));
+  }
+
+  load(saved: ReadonlyMap<string, SavedQueue>): void {
+    for (const [name, node] of saved) this.node(name).load(node);
   }
 
   hash(hasher: Hasher): void {

@@ -10,6 +10,10 @@ interface Series {
   count: number;
 }
 
+export interface SavedSeries extends Series {
+  readonly ix: number;
+}
+
 /** Simple returns from one closed bar to the next, by instrument; the newest `size` of each. */
 export class ReturnSamples {
   readonly #size: number;
@@ -50,6 +54,20 @@ export class ReturnSamples {
     for (let i = series.count - length; i < series.count; i++)
       out.push(series.ring[i % this.#size] as number);
     return out;
+  }
+
+  save(): readonly SavedSeries[] {
+    const saved: SavedSeries[] = [];
+    this.#series.forEach((series, ix) => {
+      if (series !== undefined) saved.push({ ...series, ix, ring: series.ring.slice() });
+    });
+    return saved;
+  }
+
+  /** Series kept in another size begin anew. */
+  load(saved: readonly SavedSeries[]): void {
+    for (const { ix, ...series } of saved)
+      if (series.ring.length === this.#size) this.#series[ix] = { ...series, ring: series.ring.slice() };
   }
 
   hash(hasher: Hasher): void {

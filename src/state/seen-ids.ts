@@ -10,6 +10,10 @@ export class SeenIds {
     this.#capacity = capacity;
   }
 
+  has(id: string): boolean {
+    return this.#ids.has(id);
+  }
+
   /** False when the id was there already. */
   add(id: string): boolean {
     if (this.#ids.has(id)) return false;
@@ -22,6 +26,16 @@ export class SeenIds {
       }
     }
     return true;
+  }
+
+  save(): { readonly ids: readonly string[]; readonly rolling: number } {
+    return { ids: [...this.#ids], rolling: this.#rolling };
+  }
+
+  load(saved: ReturnType<SeenIds['save']>): void {
+    this.#ids.clear();
+    for (const id of saved.ids) this.#ids.add(id);
+    this.#rolling = saved.rolling;
   }
 
   hash(hasher: Hasher): void {
