@@ -48,6 +48,26 @@ export interface BinanceBookOptions {
   readonly buffer: number;
 }
 
+/** How the market data feed works. Times in milliseconds. */
+export interface BinanceFeedOptions {
+  /** Trades one by one, or added up per order and price as the venue does it. Default trade. */
+  readonly trades: 'trade' | 'aggTrade';
+  /** The whole book from its changes, or the best `book.depth` levels (5, 10 or 20) again and again. Default changes. */
+  readonly books: 'changes' | 'levels';
+  /** Missing trades fetched at most for one hole; more are declared missing. 0: never fetch. Default 5000. */
+  readonly backfill: number;
+  /** How long a hole may be a matter of order while two sockets overlap. Default 500. */
+  readonly reorder: number;
+  /** How often the status of instruments is asked. Default 60,000. */
+  readonly statusEvery: number;
+  /** Snapshots asked for at the same time. Default 2. */
+  readonly snapshotsAtOnce: number;
+  /** Snapshots are put off by up to so much, so that many books do not ask at once. Default 250. */
+  readonly snapshotJitter: number;
+  /** A trade stream may be silent for so long; trades may be rare. 0: for ever. Default 600,000. */
+  readonly tradeSilence: number;
+}
+
 export interface BinanceLimitOptions {
   /** Share of the request weight that stays free for cancels and queries about orders, 0 to 1. Default 0.2. */
   readonly riskReserve: number;
@@ -79,6 +99,7 @@ export interface BinanceOptions {
   readonly reconnect: BackOffOptions;
   readonly rotation: BinanceRotation;
   readonly book: BinanceBookOptions;
+  readonly feed: BinanceFeedOptions;
   readonly limits: BinanceLimitOptions;
   /** Tries of a read that is safe to repeat, the first included. Default 3. */
   readonly readTries: number;
@@ -90,7 +111,7 @@ export interface BinanceOptions {
   readonly seed: number;
 }
 
-type Nested = 'timeouts' | 'reconnect' | 'rotation' | 'book' | 'limits' | 'endpoints';
+type Nested = 'timeouts' | 'reconnect' | 'rotation' | 'book' | 'feed' | 'limits' | 'endpoints';
 
 /** Options with defaults filled in; groups may be given in part. */
 export type BinanceOptionsInput = Partial<Omit<BinanceOptions, Nested>> & {
@@ -127,6 +148,17 @@ export function binanceOptions(input: BinanceOptionsInput): BinanceOptions {
     reconnect: { initial: 1_000, factor: 2, max: 30_000, stable: 60_000, ...input.reconnect },
     rotation: { after: 23 * 3_600_000, overlap: 5_000, ...input.rotation },
     book: { depth: 20, snapshot: 1_000, speed: '100ms', buffer: 10_000, ...input.book },
+    feed: {
+      trades: 'trade',
+      books: 'changes',
+      backfill: 5_000,
+      reorder: 500,
+      statusEvery: 60_000,
+      snapshotsAtOnce: 2,
+      snapshotJitter: 250,
+      tradeSilence: 600_000,
+      ...input.feed,
+    },
     limits: {
       riskReserve: 0.2,
       marketShare: 0.5,
