@@ -147,6 +147,21 @@ export interface PublicTrade {
   readonly isBestMatch: boolean;
 }
 
+/** Trades of one taking order at one price together; follows the last of its trades. */
+export interface PublicAggTrade {
+  readonly kind: 'aggTrade';
+  readonly symbol: string;
+  /** Contiguous per symbol. */
+  readonly id: number;
+  readonly price: string;
+  readonly quantity: string;
+  readonly firstTradeId: number;
+  readonly lastTradeId: number;
+  readonly at: Micros;
+  readonly buyerIsMaker: boolean;
+  readonly isBestMatch: boolean;
+}
+
 /** Levels that changed, absolute quantities, `0.00000000` removes: one diff of the public book. */
 export interface PublicDepth {
   readonly kind: 'depth';
@@ -171,7 +186,7 @@ export interface PublicTop {
   readonly at: Micros;
 }
 
-export type PublicEvent = PublicTrade | PublicDepth | PublicTop;
+export type PublicEvent = PublicTrade | PublicAggTrade | PublicDepth | PublicTop;
 
 export interface DepthSnapshot {
   readonly lastUpdateId: number;
@@ -330,6 +345,8 @@ export interface Exchange {
   top(symbol: string): PublicTop;
   /** Newest last; throws an `ApiError` for an unknown symbol. */
   recentTrades(symbol: string, limit: number): readonly PublicTrade[];
+  /** Candles before the exchange started, oldest first, of one interval; for warm-up. */
+  seedKlines(symbol: string, interval: string, klines: readonly Kline[]): void;
   /** The candle of now, also when nothing has traded in it. `interval` as Binance writes it. */
   currentKline(symbol: string, interval: string): Kline | undefined;
 
