@@ -1,6 +1,14 @@
 import { MillraceError } from '../../../model/reason.js';
 import { ActiveFault } from './active-fault.js';
-import { MESSAGE_FAULTS, REQUEST_FAULTS, fits, faultSpec, type FaultInput, type FaultKind, type FaultSpec } from './spec.js';
+import {
+  MESSAGE_FAULTS,
+  REQUEST_FAULTS,
+  fits,
+  faultSpec,
+  type FaultInput,
+  type FaultKind,
+  type FaultSpec,
+} from './spec.js';
 
 /** One injected fault, for the record of a campaign. */
 export interface Injection {
@@ -104,7 +112,13 @@ export class FaultBoard {
 
   note(fault: ActiveFault, target: string): void {
     const { id, spec } = fault;
-    this.#log.push({ index: this.#count++, at: new Date().toISOString(), fault: id, kind: spec.kind, target });
+    this.#log.push({
+      index: this.#count++,
+      at: new Date().toISOString(),
+      fault: id,
+      kind: spec.kind,
+      target,
+    });
     if (this.#log.length > KEPT) this.#log = this.#log.slice(KEPT / 10);
     if (fault.over(Date.now()) && (isRequest.has(spec.kind) || isMessage.has(spec.kind))) {
       this.#all.delete(id);
@@ -118,7 +132,8 @@ export class FaultBoard {
     for (const fault of this.messages) {
       const { spec } = fault;
       if (spec.channel !== undefined && spec.channel !== channel) continue;
-      if (spec.kind === 'stale_user_stream' ? message !== 'user' : !this.#concerns(spec, message, name)) continue;
+      if (spec.kind === 'stale_user_stream' ? message !== 'user' : !this.#concerns(spec, message, name))
+        continue;
       if (fault.hit(now)) {
         this.note(fault, `${channel} ${message} ${name}`);
         return fault;

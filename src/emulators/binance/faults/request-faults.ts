@@ -46,7 +46,8 @@ export class RequestFaults implements FaultPoint {
     for (const fault of this.#board.requests) {
       const { spec } = fault;
       if (phaseOf(spec) !== phase || !concerns(spec, request)) continue;
-      if (spec.kind === 'stale_snapshot' && (request.operation.name !== 'depth' || response?.status !== 200)) continue;
+      if (spec.kind === 'stale_snapshot' && (request.operation.name !== 'depth' || response?.status !== 200))
+        continue;
       if (!fault.hit(now)) continue;
       const { clientOrderId } = named(request);
       this.#board.note(fault, `${request.transport} ${request.operation.name}${clientOrderId}`);
@@ -88,7 +89,10 @@ export class RequestFaults implements FaultPoint {
         return {
           answer: {
             status: spec.status ?? 503,
-            body: { code: spec.code ?? -1000, msg: spec.msg ?? 'An unknown error occurred while processing the request.' },
+            body: {
+              code: spec.code ?? -1000,
+              msg: spec.msg ?? 'An unknown error occurred while processing the request.',
+            },
           },
         };
     }

@@ -63,7 +63,9 @@ export const faultSpec = z.strictObject({
     .enum(['market', 'user', 'answer', 'control'])
     .optional()
     .describe('Messages: only of this class.'),
-  stream: glob.optional().describe('Messages: only of this stream or user event type; `*` stands for any text.'),
+  stream: glob
+    .optional()
+    .describe('Messages: only of this stream or user event type; `*` stands for any text.'),
 
   skip: z.int().min(0).default(0).describe('Let so many occasions pass first.'),
   times: z
@@ -79,13 +81,29 @@ export const faultSpec = z.strictObject({
     .boolean()
     .default(true)
     .describe('error, timeout, lost_answer, drop_connection: the request runs nevertheless.'),
-  delay_ms: ms.default(100).describe('Delays and how long a reordered message may be held; server_shutdown: until the cut.'),
+  delay_ms: ms
+    .default(100)
+    .describe('Delays and how long a reordered message may be held; server_shutdown: until the cut.'),
   hold: z.int().min(1).max(1_000).default(1).describe('reorder_messages: messages that pass the held one.'),
-  status: z.int().min(400).max(599).optional().describe('error, rate_limit, refuse_connections: HTTP status.'),
+  status: z
+    .int()
+    .min(400)
+    .max(599)
+    .optional()
+    .describe('error, rate_limit, refuse_connections: HTTP status.'),
   code: z.int().optional().describe('error: the code of the venue.'),
   msg: z.string().max(500).optional().describe('error: its message.'),
-  retry_after: z.number().min(0).default(1).describe('rate_limit, refuse_connections: Retry-After in seconds.'),
-  skew_ms: z.number().min(-86_400_000).max(86_400_000).default(0).describe('clock_skew: how far the venue is ahead.'),
+  retry_after: z
+    .number()
+    .min(0)
+    .default(1)
+    .describe('rate_limit, refuse_connections: Retry-After in seconds.'),
+  skew_ms: z
+    .number()
+    .min(-86_400_000)
+    .max(86_400_000)
+    .default(0)
+    .describe('clock_skew: how far the venue is ahead.'),
   drift_ppm: z.number().default(0).describe('clock_drift: microseconds the venue gains every second.'),
   every_ms: z.number().min(1).default(1_000).describe('disconnect_storm: time between two cuts.'),
 });

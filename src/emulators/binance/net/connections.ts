@@ -48,7 +48,11 @@ export class Connections {
   readonly #rules: ConnectionRules;
   readonly #board: FaultBoard;
   readonly #heartbeat: Heartbeat;
-  readonly #server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_PAYLOAD });
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: MAX_PAYLOAD,
+  });
   readonly #open = new Set<Connection>();
   readonly #attempts = new Map<string, number[]>();
   #ids = 0;
@@ -70,7 +74,14 @@ export class Connections {
   }
 
   /** Takes over an HTTP upgrade for a channel. */
-  accept(request: IncomingMessage, socket: Duplex, head: Buffer, url: URL, channel: Channel, to: ChannelServer): void {
+  accept(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    url: URL,
+    channel: Channel,
+    to: ChannelServer,
+  ): void {
     this.#attempted++;
     const ip = addressOf(request);
     socket.on('error', () => socket.destroy());

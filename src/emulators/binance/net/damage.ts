@@ -8,7 +8,10 @@ export function damaged(kind: FaultKind, text: string, connection: number): read
     case 'unknown_field':
       return [withField(text)];
     case 'unknown_event':
-      return [`{"e":"somethingNew","E":${Date.now()},"connection":${connection},"d":{"x":[1,"2",null]}}`, text];
+      return [
+        `{"e":"somethingNew","E":${Date.now()},"connection":${connection},"d":{"x":[1,"2",null]}}`,
+        text,
+      ];
     default:
       return [text];
   }

@@ -1,16 +1,18 @@
 import type { DepthSnapshot, Kline, PublicTop, PublicTrade, TimeUnit } from '../types.js';
 import type { Micros } from '../../../model/time.js';
+import { wireTime } from '../text.js';
 
 type Level = readonly [price: string, quantity: string];
-
-/** A time on the wire: integer milliseconds, or microseconds when the client asked for them. */
-export function wireTime(at: Micros, unit: TimeUnit): number {
-  return unit === 'us' ? at : Math.floor(at / 1_000);
-}
 
 export function tradeMessage(t: PublicTrade, unit: TimeUnit): string {
   const time = wireTime(t.at, unit);
   return `{"e":"trade","E":${time},"s":"${t.symbol}","t":${t.id},"p":"${t.price}","q":"${t.quantity}","T":${time},"m":${t.buyerIsMaker},"M":${t.isBestMatch}}`;
+}
+
+/** Every trade of the exchange is an aggregate of its own, with its id. */
+export function aggregateMessage(t: PublicTrade, unit: TimeUnit): string {
+  const time = wireTime(t.at, unit);
+  return `{"e":"aggTrade","E":${time},"s":"${t.symbol}","a":${t.id},"p":"${t.price}","q":"${t.quantity}","f":${t.id},"l":${t.id},"T":${time},"m":${t.buyerIsMaker},"M":${t.isBestMatch}}`;
 }
 
 export function topMessage(t: PublicTop): string {

@@ -12,11 +12,10 @@ export interface StreamName {
   readonly kind: StreamKind;
 }
 
-const INTERVALS = new Set(
-  '1s 1m 3m 5m 15m 30m 1h 2h 4h 6h 8h 12h 1d 3d 1w 1M'.split(' '),
-);
+const INTERVALS = new Set('1s 1m 3m 5m 15m 30m 1h 2h 4h 6h 8h 12h 1d 3d 1w 1M'.split(' '));
 /** Streams the venue has and the emulator has not. */
-const NOT_COVERED = /@(?:ticker_\d+[hd]|referencePrice|blockTrade|kline_\w+@[+-]\d\d:\d\d)$|^!ticker_\d+[hd]@arr$/;
+const NOT_COVERED =
+  /@(?:ticker_\d+[hd]|referencePrice|blockTrade|kline_\w+@[+-]\d\d:\d\d)$|^!ticker_\d+[hd]@arr$/;
 
 /** True for a stream the venue has and the emulator does not carry: it says so, instead of staying silent. */
 export function notCovered(name: string): boolean {
