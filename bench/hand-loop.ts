@@ -124,7 +124,7 @@ export async function handLoop(ticks: Ticks): Promise<LoopResult> {
     const command = mintCommand(approved);
     record(command);
     const dispatch = makeDispatch(
-      clientOrderId('bench', seq, children.length + 1),
+      clientOrderId('bench', 1, seq, children.length + 1),
       '',
       'sim',
       verdict.intent,

@@ -9,7 +9,7 @@ import type {
 import { MillraceError } from '../model/reason.js';
 import type { Event } from '../model/record.js';
 import type { EventScheduler } from '../streams/event-scheduler.js';
-import { cancelsForOpenOrders } from './cancel-open.js';
+import { afterControl, beforeControl } from './control-delivery.js';
 import type { Engine } from './engine.js';
 import type { Root } from './graph.js';
 
@@ -42,7 +42,8 @@ export class Delivery {
         this.#market(event);
         return;
       case 'clock':
-        if (this.#engine.options.verify !== undefined) this.#checkDeadline(event.at);
+        if (this.#engine.replaying && this.#engine.options.verify?.anyClock !== true)
+          this.#checkDeadline(event.at);
         this.#engine.driver.fire(event);
         return;
       case 'control':
@@ -52,6 +53,10 @@ export class Delivery {
       case 'gap':
         this.#apply(event);
         this.#engine.graph.root(event.source)?.edge.next(event);
+        return;
+      case 'reconciliation':
+        this.#apply(event);
+        this.#changed(event.broker);
         return;
       default:
         this.#apply(event);
@@ -79,26 +84,9 @@ export class Delivery {
   }
 
   #control(event: ControlEvent): void {
-    const { graph, outbox, state } = this.#engine;
-    if (event.action === 'kill') outbox.closeGate('LATCHED', event.reason);
-    if (event.action === 'halt') outbox.closeGate('TRADING_HALTED', event.reason);
+    beforeControl(this.#engine, event);
     this.#apply(event);
-    if (event.action === 'halt') this.#engine.haltsUnderway = Math.max(0, this.#engine.haltsUnderway - 1);
-    const opens = event.action === 'resume' || event.action === 'arm';
-    // A halt that is still on its way came after this was asked for: it wins.
-    if (opens && state.control.trading === 'active' && this.#engine.haltsUnderway === 0) outbox.openGate();
-    const strategy = graph.strategies.get(event.target);
-    if (event.action === 'strategy_disable') strategy?.disable(event.reason);
-    if (event.action === 'strategy_enable') strategy?.enable();
-    if (event.action === 'start') graph.connect();
-    if (event.action !== 'stop') return;
-    graph.completeMarket();
-    if (event.value === 'cancel') {
-      for (const cancel of cancelsForOpenOrders(state, event.seq)) {
-        this.#engine.driver.record(cancel, 'engine');
-        graph.system(cancel);
-      }
-    }
+    afterControl(this.#engine, event);
   }
 
   /** What a broker said, then the order and position changes it made. */
@@ -112,6 +100,17 @@ export class Delivery {
       root.lastAt = event.at;
       root.edge.next(event);
       for (let i = 0; i < changes; i++) root.edge.next(this.#engine.driver.children[i] as Event);
+    }
+  }
+
+  /** Orders and positions that reconciliation changed. */
+  #changed(broker: string): void {
+    const changes = this.#engine.driver.children.length;
+    for (const root of this.#brokerRoots.get(broker) ?? []) {
+      for (let i = 0; i < changes; i++) {
+        const child = this.#engine.driver.children[i] as Event;
+        if (child.kind === 'order' || child.kind === 'position') root.edge.next(child);
+      }
     }
   }
 

@@ -1,21 +1,22 @@
 import type { Subscription } from 'rxjs';
 import type { Broker } from '../brokers/broker.js';
-import type { InputEvent } from '../model/event.js';
+import type { ControlEvent, InputEvent } from '../model/event.js';
 import { makeControl, receivedAt } from '../model/make.js';
-import type { Instrument } from '../model/instrument.js';
 import { InstrumentTable, toInput } from '../model/instruments.js';
 import { MillraceError, reasonText, type ErrorCode } from '../model/reason.js';
 import type { Event } from '../model/record.js';
+import { scopeText, type Scope } from '../model/scope.js';
 import type { Micros } from '../model/time.js';
 import { State } from '../state/state.js';
 import { EventScheduler } from '../streams/event-scheduler.js';
 import { Sequencer } from '../streams/sequencer.js';
 import type { Source } from '../streams/source.js';
 import type { CheckedTopology } from '../topology/checked.js';
-import type { EngineStats, Log, SessionInfo } from '../topology/spec.js';
+import type { EngineStats } from '../topology/spec.js';
 import { attachBrokers, attachOrders, attachSinks, closeBrokers } from './attach.js';
 import { BadData } from './bad-data.js';
 import { componentContext, operatorContext } from './contexts.js';
+import { ControlTurns } from './control-turns.js';
 import { Counters } from './counters.js';
 import { Delivery } from './delivery.js';
 import { EndOfTurn } from './end-of-turn.js';
@@ -23,29 +24,14 @@ import { Graph } from './graph.js';
 import { installGuard } from './guard.js';
 import { TurnTimes } from './histogram.js';
 import { Latencies } from './latencies.js';
+import type { Guardian } from './guardian.js';
 import { nodeError } from './node-error.js';
+import type { EngineOptions } from './options.js';
 import { Outbox } from './outbox.js';
 import { SinkHub } from './sink-hub.js';
 import { stateConfig } from './state-config.js';
 import { collectStats } from './stats.js';
 import { TurnDriver } from './turn.js';
-
-export interface EngineOptions {
-  readonly session: string;
-  readonly log: Log;
-  /** Wall clock for push sources; undefined: inputs bring their own time. */
-  readonly wall?: () => Micros;
-  /** Replay with verification: brokers, sources and sinks stay out, clock events come from the journal. */
-  readonly verify?: {
-    /** The instrument table of the recorded session: brokers are not asked. */
-    readonly instruments: readonly Instrument[];
-    readonly onFrame: (input: InputEvent, children: readonly Event[]) => void;
-  };
-  /** For the journal's header and the audit's first line. */
-  readonly info?: SessionInfo;
-  /** Sinks stay out (bench, plan). */
-  readonly withoutSinks?: boolean;
-}
 
 /** The running whole: one sequencer, one State, one compiled graph, the outbox, and the listeners. */
 export class Engine {
@@ -66,8 +52,17 @@ export class Engine {
   readonly options: EngineOptions;
   startedAt: Micros = 0;
   running = false;
-  /** Halts from outside whose turn has not come yet: the gate stays closed until then. */
+  /** A journal is fed: its inputs and clock events are taken as recorded, and nothing leaves. */
+  replaying: boolean;
+  /** Position before the first turn of this process. */
+  #firstSeq = 0;
+  /** Halts and kills from outside whose turn has not come yet: the gate stays closed until then. */
   haltsUnderway = 0;
+  /** Kills whose turn has not come yet. */
+  readonly #kills = new Set<ControlEvent>();
+  readonly controls: ControlTurns;
+  /** Watches what happens and may post control events of its own; set by `run`. Not there in a verification. */
+  guardian: Guardian | undefined;
   readonly #scheduler = new EventScheduler();
   /** Live market events refused while the journal was stalled. */
   refused = 0;
@@ -84,8 +79,14 @@ export class Engine {
   constructor(topology: CheckedTopology, options: EngineOptions) {
     this.topology = topology;
     this.options = options;
-    this.instruments = new InstrumentTable(options.verify?.instruments.map(toInput) ?? topology.instruments);
+    const known = (options.verify?.instruments ?? options.instruments ?? []).map(toInput);
+    this.instruments = new InstrumentTable(
+      options.verify === undefined ? [...known, ...topology.instruments] : known,
+    );
     this.state = new State(stateConfig(topology), this.instruments);
+    if (options.opening !== undefined) this.state.load(options.opening);
+    this.replaying = options.verify !== undefined || options.refeed !== undefined;
+    this.controls = new ControlTurns(this.state.control);
     this.bad = new BadData(options.log);
     this.sinks = new SinkHub((sink, error) =>
       this.haltFromOutside('SINK_FAILED', `${sink}: ${error.message}`),
@@ -97,7 +98,7 @@ export class Engine {
         deliver: (event) => this.#delivery.deliver(event),
         settle: () => this.#endOfTurn.settle(this.graph, this.state.takeInFlightCleared()),
         frame: (input, children) => this.#frame(input, children),
-        after: () => this.outbox.flush(),
+        after: () => this.#after(),
         closeGate: (code, reason) => this.outbox.closeGate(code, reason),
       },
       this.times,
@@ -107,11 +108,12 @@ export class Engine {
       scheduler: this.#scheduler,
       turn: (event, at) => this.driver.turn(event, at),
       clock: (due) => this.driver.clock(due),
-      clocks: options.verify === undefined ? 'derived' : 'recorded',
+      clocks: this.replaying ? 'recorded' : 'derived',
       ...(options.wall === undefined ? {} : { wall: options.wall }),
     });
     this.outbox = new Outbox({
-      session: options.session,
+      session: options.info?.originalSession ?? options.session,
+      life: options.info?.life ?? 1,
       state: this.state,
       record: (child, source) => this.driver.record(child, source),
       post: (event) => this.post(event),
@@ -119,7 +121,8 @@ export class Engine {
       commit: (done) => (this.sinks.journal === undefined ? done() : this.sinks.journal.commit(done)),
       at: () => this.sequencer.at,
       halt: (code, reason) => this.haltFromOutside(code, reason),
-      detached: options.verify !== undefined,
+      tripped: () => this.guardian?.tripped(),
+      detached: this.replaying,
     });
     this.graph = new Graph(topology, {
       instruments: this.instruments,
@@ -131,7 +134,14 @@ export class Engine {
     });
     if (options.verify === undefined) attachBrokers(this);
     if (options.verify === undefined && options.withoutSinks !== true) attachSinks(this);
+    this.sinks.muted = this.replaying;
     attachOrders(this);
+    if (options.opening !== undefined) {
+      const { seq, at } = options.opening;
+      this.driver.continueAt(seq, at);
+      this.sequencer.continueAt(at);
+    }
+    this.#firstSeq = this.driver.seq;
     this.#delivery = new Delivery(this, this.#scheduler);
     this.graph.prepare();
     for (const strategy of this.graph.strategies.values()) {
@@ -181,6 +191,25 @@ export class Engine {
     for (const event of this.#early.splice(0)) this.post(receivedAt(event, at));
   }
 
+  /** The journal is fed: from here on this engine runs. */
+  goOn(): void {
+    this.replaying = this.outbox.detached = this.sinks.muted = false;
+    this.#firstSeq = this.driver.seq;
+  }
+
+  /**
+   * In place of `start`, behind a journal that was fed: `recovering` is recorded before any deadline that passed
+   * meanwhile fires, then comes what became of the requests of the former life, then what brokers said since.
+   */
+  resume(recovering: InputEvent, doubts: readonly InputEvent[], now: Micros): void {
+    this.startedAt = now;
+    this.running = true;
+    this.sequencer.feed([recovering]);
+    this.sequencer.deriveClocks();
+    this.sequencer.advance(now);
+    for (const event of [...doubts, ...this.#early.splice(0)]) this.post(receivedAt(event, now));
+  }
+
   /**
    * True while the journal cannot write: recorded sources wait, live market data is refused and counted. Reports of
    * brokers and control go on, so that cancels and exits still work.
@@ -220,6 +249,37 @@ export class Engine {
     else if (!this.sequencer.post(halt)) this.sequencer.enqueue(halt);
   }
 
+  /**
+   * A kill: the gate of its scope closes now, before anything else; then the event is recorded. `retry` says that the
+   * latch is known and orders are cancelled once more.
+   */
+  kill(scope: Scope, actor: string, reason: string, value: '' | 'retry' = ''): ControlEvent {
+    this.outbox.closeScope(scope, reason);
+    const event = makeControl(this.sequencer.at, 'kill', actor, reason, scopeText(scope), value);
+    this.#kills.add(event);
+    this.haltsUnderway++;
+    return event;
+  }
+
+  /** A control event of an operator or protection. It is never refused: not even a full sequencer holds it back. */
+  command(event: ControlEvent): void {
+    if (!this.running) this.#early.push(event);
+    else if (!this.sequencer.post(event) && !this.sequencer.enqueue(event)) {
+      this.haltFromOutside('SEQUENCER_FULL', `${event.action} of ${event.actor} refused`);
+    }
+  }
+
+  /** The turn of a kill is here. */
+  killTaken(event: ControlEvent): void {
+    if (this.#kills.delete(event)) this.haltsUnderway = Math.max(0, this.haltsUnderway - 1);
+  }
+
+  /** A kill of this scope is on its way. */
+  killUnderway(scope: Scope): boolean {
+    const text = scopeText(scope);
+    return [...this.#kills].some(({ target }) => target === text);
+  }
+
   /** The first thing that halted trading, inside a turn or outside; undefined while all is well. */
   get halted(): MillraceError | undefined {
     return this.driver.halted ?? this.#haltedOutside;
@@ -252,7 +312,8 @@ export class Engine {
       for (const subscription of this.#subscriptions) subscription.unsubscribe();
       this.graph.close();
       this.outbox.close();
-      await this.sinks.close(this.driver.seq === 0);
+      this.controls.abandon('the engine stopped before it was taken');
+      await this.sinks.close(this.driver.seq === this.#firstSeq);
       await closeBrokers(this);
     } finally {
       this.#uninstall();
@@ -265,12 +326,19 @@ export class Engine {
 
   #frame(input: InputEvent, children: readonly Event[]): void {
     this.counters.frame(input, children);
-    if (this.options.verify !== undefined) {
-      this.options.verify.onFrame(input, children);
+    if (this.replaying) {
+      (this.options.verify?.onFrame ?? this.options.refeed)?.(input, children);
       return;
     }
     this.sinks.frame(input, children);
+    if (this.guardian !== undefined) this.guardian.saw(input, children);
+    if (input.kind === 'control') this.controls.end(input, children);
     if (input.seq % 1000 === 0) this.sinks.journal?.checkpoint(this.state.hash());
+  }
+
+  #after(): void {
+    this.outbox.flush();
+    if (this.guardian !== undefined) this.guardian.turn();
   }
 
   /** A required sink cannot keep its promise. */
@@ -282,11 +350,12 @@ export class Engine {
       this.#stalledAt = this.sinks.journal?.figures.pendingBytes ?? 0;
     }
     this.haltFromOutside(code, `${sink}: ${error.message}`, help);
+    if (sink === this.sinks.journalName) this.guardian?.journalFailed(error.message);
   }
 
   /** An input the engine itself makes; in a verification it comes from the journal. */
   #postOwn(event: InputEvent): void {
-    if (this.options.verify === undefined) this.post(event);
+    if (!this.replaying) this.post(event);
   }
 
   brokerFailed(broker: string, error: unknown): void {

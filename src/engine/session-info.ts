@@ -17,9 +17,18 @@ export function buildVersion(): string {
 }
 
 /** What a journal must know to say later whether a session can be replayed exactly. */
-export function sessionInfo(topology: CheckedTopology, session: string): SessionInfo {
-  return {
+export function sessionInfo(
+  topology: CheckedTopology,
+  session: string,
+  past: Pick<SessionInfo, 'originalSession' | 'life' | 'opening'> = {
     originalSession: session,
+    life: 1,
+    opening: '',
+  },
+): SessionInfo {
+  return {
+    ...past,
+    topology: topology.name,
     build: buildVersion(),
     configurationHash: topology.configurationHash,
     configuration: topology.configurationText,

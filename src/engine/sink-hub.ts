@@ -36,9 +36,13 @@ export class SinkHub {
   readonly #byKind: Record<string, Attached[]> = Object.fromEntries(EVENT_KINDS.map((kind) => [kind, []]));
   #collected: { readonly to: Attached; readonly event: Event }[] = [];
   #journal: JournalSink | undefined;
+  /** Name of the journal; empty without one. */
+  journalName = '';
   readonly #samplers: { readonly to: Attached; readonly sink: TurnSink }[] = [];
   /** The earliest `sampleAt`: all that a market event costs for samples. */
   #sampleAt: Micros = Infinity;
+  /** A journal is fed: what reaches a sink was told in an earlier life. */
+  muted = false;
   #rings = false;
   #everything = false;
   readonly #onFailure: (sink: string, error: Error) => void;
@@ -77,12 +81,13 @@ export class SinkHub {
     }
     if (isJournal(sink)) {
       this.#journal ??= sink;
+      if (this.#journal === sink) this.journalName = checked.name;
     } else if (checked.everything) {
       this.#everything = true;
       for (const kind of attached.accepts) this.#byKind[kind]?.push(attached);
     }
     return (event) => {
-      if (attached.accepts.has(event.kind)) this.#collected.push({ to: attached, event });
+      if (!this.muted && attached.accepts.has(event.kind)) this.#collected.push({ to: attached, event });
     };
   }
 

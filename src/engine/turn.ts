@@ -81,6 +81,13 @@ export class TurnDriver {
     return this.#halted;
   }
 
+  /** Positions go on behind `seq`: a State of an earlier process was taken over. */
+  continueAt(seq: number, at: Micros): void {
+    this.#seq = seq;
+    this.#at = at;
+    this.#scheduler.at = at;
+  }
+
   /** One input. Never throws. */
   turn(event: InputEvent, at: Micros): void {
     const timed = (this.#seq & (TIME_EVERY - 1)) === 0;

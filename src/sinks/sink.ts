@@ -2,6 +2,7 @@ import type { ComponentContext, Mode } from '../model/component.js';
 import type { Event } from '../model/record.js';
 import type { Micros } from '../model/time.js';
 import type { StateView } from '../state/view.js';
+import type { FrameEncoder } from './journal/codec/frame-encoder.js';
 
 export type Delivery = 'required' | 'best_effort';
 
@@ -36,6 +37,8 @@ export interface JournalSink extends Sink {
   commit(done: () => void): void;
   /** Notes the hash of State after the turn just framed, with the rolling digest so far. Every 1,000 positions. */
   checkpoint(stateHash: string): void;
+  /** Before `open`: goes on behind what an earlier process wrote. */
+  resume?(position: JournalPosition): void;
   readonly figures: NonNullable<EngineStats['journal']>;
   /** Where the journal lies, for the summary. */
   readonly path: string;
@@ -68,6 +71,23 @@ export interface SessionInfo {
   readonly baseDir: string;
   /** Wall time. */
   readonly startedAt: Micros;
+  /** Name of the topology. */
+  readonly topology: string;
+  /** Which process of the session it is, from 1. A session that took over another's State goes on counting. */
+  readonly life: number;
+  /** Hash of the State the session began with; empty: with none. */
+  readonly opening: string;
+}
+
+/** Where a journal goes on: behind its last whole turn. */
+export interface JournalPosition {
+  /** Last segment there is; 0: none. */
+  readonly segment: number;
+  /** Last turn there is. */
+  readonly seq: number;
+  readonly at: Micros;
+  /** Encoder that has seen every frame so far; undefined: a new session, whose digest begins here. */
+  readonly encoder: FrameEncoder | undefined;
 }
 
 export interface SinkContext extends ComponentContext {

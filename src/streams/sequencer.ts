@@ -39,7 +39,7 @@ export class Sequencer {
   readonly #turn: SequencerOptions['turn'];
   readonly #clock: SequencerOptions['clock'];
   readonly #wall: (() => Micros) | undefined;
-  readonly #recorded: boolean;
+  #recorded: boolean;
   readonly #capacity: number;
   #inner: InputEvent[] = [];
   #innerHead = 0;
@@ -138,6 +138,17 @@ export class Sequencer {
     } finally {
       this.#running = false;
     }
+  }
+
+  /** From now on deadlines fire by themselves: the end of a journal that is gone on with. */
+  deriveClocks(): void {
+    this.#recorded = false;
+  }
+
+  /** Engine time goes on from `at`: a State of an earlier process was taken over. */
+  continueAt(at: Micros): void {
+    this.#at = Math.max(this.#at, at);
+    this.#scheduler.at = this.#at;
   }
 
   /** Earliest deadline of the graph or of a broker, or Infinity. */

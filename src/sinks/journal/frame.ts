@@ -23,6 +23,8 @@ export interface JournalFrame {
   readonly childCount: number;
   /** Decoded at first use. */
   readonly children: readonly RecordedEvent[];
+  /** Header of the life whose first turn this is; undefined for every other turn, and in the first life. */
+  readonly begins: JournalHeader | undefined;
   /** What was noted after this turn. */
   readonly checkpoint: Checkpoint | undefined;
   readonly place: Place;
@@ -36,6 +38,8 @@ export interface JournalTail {
   readonly clean: boolean;
   /** The end of the last segment that was cut away. */
   readonly torn: { readonly place: Place; readonly bytes: number; readonly reason: string } | undefined;
+  /** Life of the last segment. */
+  readonly life: number;
   /** Last complete turn; 0 when there is none. */
   readonly seq: number;
   /** Digest over the whole session, as its end mark says; undefined when it was not closed in order. */
@@ -65,6 +69,7 @@ export class MutableFrame implements JournalFrame {
   readonly childCount: number;
   readonly place: Place;
   readonly hash: { readonly x: number; readonly y: number } | undefined;
+  begins: JournalHeader | undefined = undefined;
   checkpoint: Checkpoint | undefined = undefined;
   #children: readonly RecordedEvent[] | undefined;
   #decode: (() => readonly RecordedEvent[]) | undefined;

@@ -115,6 +115,14 @@ const instrument = object<Instrument>({
   }),
 });
 
+/** Absent in journals of before it was written. */
+function or<T>(shape: Shape<T>, value: T): Shape<T> {
+  return {
+    toJson: (given) => shape.toJson(given),
+    fromJson: (json, field) => (json === undefined ? value : shape.fromJson(json, field)),
+  };
+}
+
 export const headerShape: Shape<JournalHeader> = object<JournalHeader>({
   schema: text,
   format: number,
@@ -130,6 +138,9 @@ export const headerShape: Shape<JournalHeader> = object<JournalHeader>({
   instruments: list(instrument),
   baseDir: text,
   startedAt: number,
+  topology: or(text, ''),
+  life: or(number, 1),
+  opening: or(text, ''),
   segment: number,
   at: number,
   after: number,

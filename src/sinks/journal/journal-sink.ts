@@ -5,12 +5,13 @@ import type { Micros } from '../../model/time.js';
 import { nodeFiles, type FilePort } from '../file-port.js';
 import { newFolders } from '../new-folders.js';
 import { openError } from '../open-error.js';
-import type { EngineStats, JournalSink, SinkContext } from '../sink.js';
+import type { EngineStats, JournalPosition, JournalSink, SinkContext } from '../sink.js';
 import { FrameEncoder } from './codec/frame-encoder.js';
 import { FORMAT } from './codec/layout.js';
 import { binaryEncoding, jsonlEncoding, type SegmentEncoding } from './encoding.js';
 import type { JournalOptions } from './options.js';
 import { JOURNAL_SCHEMA, type JournalEncoding, type JournalHeader } from './header.js';
+import { SEGMENT } from './reader.js';
 import { SegmentWriter } from './segment-writer.js';
 
 /** What the journal uses of its surroundings. */
@@ -34,8 +35,8 @@ class Journal implements JournalSink {
   readonly path: string;
   readonly #options: JournalOptions;
   readonly #context: JournalContext;
-  readonly #encoder = new FrameEncoder();
-  readonly #encoding: SegmentEncoding;
+  #encoder = new FrameEncoder();
+  #encoding: SegmentEncoding;
   readonly #kind: JournalEncoding;
   readonly #writer: SegmentWriter;
   readonly #files: FilePort;
@@ -54,6 +55,7 @@ class Journal implements JournalSink {
   #full = false;
   #ended: string | undefined = 'it is not open';
   #timer: NodeJS.Timeout | undefined;
+  #resumedAt: Micros = 0;
   #removeFolders = (): void => undefined;
 
   constructor(options: JournalOptions, context: JournalContext) {
@@ -69,7 +71,7 @@ class Journal implements JournalSink {
     this.#context = context;
     this.path = join(options.path, context.session);
     this.#kind = options.encoding ?? 'binary';
-    this.#encoding = this.#kind === 'binary' ? binaryEncoding(this.#encoder) : jsonlEncoding(this.#encoder);
+    this.#encoding = this.#makeEncoding();
     this.#files = options.files ?? nodeFiles;
     this.#bufferBytes = options.bufferBytes ?? 16 * 1024 * 1024;
     this.#writeBytes = Math.min(WRITE_BYTES, this.#bufferBytes);
@@ -109,7 +111,7 @@ class Journal implements JournalSink {
     try {
       this.#removeFolders = newFolders(this.#files, this.path);
       this.#files.makeFolder(this.path);
-      if (this.#files.list(this.path).length > 0) {
+      if (this.#segment === 0 && this.#files.list(this.path).some((name) => SEGMENT.test(name))) {
         throw new MillraceError(
           'INVALID_CONFIGURATION',
           `the journal folder ${this.path} is not empty`,
@@ -117,12 +119,22 @@ class Journal implements JournalSink {
         );
       }
       this.#ended = undefined;
-      this.#begin(0);
+      this.#begin(this.#resumedAt);
       if (!this.#writer.flush()) throw this.#writer.lastError ?? new Error('unknown error');
-      return Promise.resolve();
+      // The number of this life must survive a power cut whatever the durability: client order ids are made of it.
+      return this.#context.mode === 'live' ? this.#writer.sync() : Promise.resolve();
     } catch (error) {
       return this.discard().then(() => Promise.reject(openError('the journal', this.path, error)));
     }
+  }
+
+  resume({ segment, seq, at, encoder }: JournalPosition): void {
+    this.#segment = segment;
+    this.#lastSeq = this.#safeSeq = seq;
+    this.#resumedAt = at;
+    if (encoder === undefined) return;
+    this.#encoder = encoder;
+    this.#encoding = this.#makeEncoding();
   }
 
   write(event: Event): void {
@@ -212,6 +224,10 @@ class Journal implements JournalSink {
     return Promise.resolve();
   }
 
+  #makeEncoding(): SegmentEncoding {
+    return this.#kind === 'binary' ? binaryEncoding(this.#encoder) : jsonlEncoding(this.#encoder);
+  }
+
   readonly #onTimer = (): void => {
     this.#timer = undefined;
     this.#writer.flush();
@@ -244,6 +260,9 @@ class Journal implements JournalSink {
       instruments: context.instruments.all,
       baseDir: info?.baseDir ?? '',
       startedAt: info?.startedAt ?? 0,
+      topology: info?.topology ?? '',
+      life: info?.life ?? 1,
+      opening: info?.opening ?? '',
       segment: this.#segment,
       at,
       after: this.#lastSeq,

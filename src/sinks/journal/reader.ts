@@ -7,7 +7,7 @@ import type { EndMark, JournalHeader } from './header.js';
 import { readBinary } from './read-binary.js';
 import { readJsonl } from './read-jsonl.js';
 
-const SEGMENT = /^\d{6,}\.(mlj|jsonl)$/;
+export const SEGMENT: RegExp = /^\d{6,}\.(mlj|jsonl)$/;
 
 /**
  * A journal: one segment file, or the folder of a session. Reads as it is iterated, holding one buffer and the frames
@@ -74,6 +74,8 @@ function* framesOf(
   let end: EndMark | undefined;
   let torn: JournalTail['torn'];
   let seq = first.after;
+  let { life } = first;
+  let begins: JournalHeader | undefined;
   for (let i = 0; i < segments.length; i++) {
     const path = segments[i] ?? '';
     const last = i === segments.length - 1;
@@ -106,6 +108,8 @@ function* framesOf(
               `expected segment ${first.segment + i} of session ${first.session} after turn ${seq}, found segment ${header.segment} of ${header.session} after turn ${header.after}`,
             );
           }
+          if (header.life !== life) begins = header;
+          life = header.life;
           continue;
         }
         if (header === undefined) throw damaged(place, seq, 'a record in front of the header');
@@ -125,6 +129,8 @@ function* framesOf(
             );
           if (waiting !== undefined) yield waiting;
           waiting = item.frame;
+          waiting.begins = begins;
+          begins = undefined;
           seq = found;
         }
       }
@@ -136,5 +142,5 @@ function* framesOf(
     if (header === undefined && torn === undefined && !last)
       throw damaged({ file: path, record: 1, position: 0, unit: 'byte' }, seq, 'the segment is empty');
   }
-  ended({ clean: end !== undefined, torn, seq, digest: end?.digest });
+  ended({ life, clean: end !== undefined, torn, seq, digest: end?.digest });
 }

@@ -97,6 +97,11 @@ export class SegmentWriter {
     this.#sync();
   }
 
+  /** Resolves when what was written so far, and the names of its files, survive a power cut. */
+  sync(): Promise<void> {
+    return this.#syncAll();
+  }
+
   /** Writes and syncs everything and closes. Rejects when the disk does not take it within `timeoutMs`. */
   async close(timeoutMs: number): Promise<void> {
     const deadline = Date.now() + timeoutMs;

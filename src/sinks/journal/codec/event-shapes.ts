@@ -1,6 +1,8 @@
 import type {
   Balance,
   BarBasis,
+  BreakResolution,
+  BreakSubject,
   ConnectionState,
   ControlAction,
   DeniedEvent,
@@ -8,6 +10,7 @@ import type {
   LogLevel,
   SupersededEvent,
 } from '../../../model/event.js';
+import { BREAK_CODES, type BreakCode } from '../../../model/reconciliation.js';
 import type { InstrumentStatus } from '../../../model/instrument.js';
 import type { EventKind, EventOf } from '../../../model/record.js';
 import { action, category, fill, intent, order, outcome, side } from './order-shapes.js';
@@ -28,6 +31,8 @@ const reports = words<ExecutionReport>({
   replace_rejected: true,
   triggered: true,
   inactive: true,
+  bust: true,
+  correct: true,
 });
 const actions = words<ControlAction>({
   start: true,
@@ -53,7 +58,11 @@ const actions = words<ControlAction>({
   loosen_limit: true,
   reload: true,
   warn: true,
+  order: true,
 });
+const breakCode = words<BreakCode>(
+  Object.fromEntries(Object.keys(BREAK_CODES).map((code) => [code, true])) as Readonly<Record<BreakCode, true>>,
+);
 const where = { instrument: text, ix: number };
 
 /** The payload fields of every kind, in the order of its constructor. Complete by type. */
@@ -172,4 +181,31 @@ export const FIELDS: { readonly [K in EventKind]: Fields<Payload<K>> } = {
     message: text,
   },
   halt: { code: text, reason: text },
+  reconciliation: {
+    broker: text,
+    account: text,
+    subject: words<BreakSubject>({ order: true, fill: true, position: true, balance: true }),
+    code: breakCode,
+    key: text,
+    ...where,
+    clientOrderId: text,
+    venueOrderId: text,
+    ours: text,
+    theirs: text,
+    difference: optional(decimal),
+    amount: optional(decimal),
+    price: optional(decimal),
+    evidence: text,
+    resolution: words<BreakResolution>({
+      adopted: true,
+      corrected: true,
+      applied: true,
+      inferred: true,
+      closed: true,
+      ignored: true,
+      open: true,
+    }),
+    order: optional(order),
+    execIds: list(text),
+  },
 };
