@@ -18,6 +18,8 @@ const ORDER_KIND: Readonly<Record<ExecutionReport, string>> = {
   cancel_rejected: 'update',
   replace_rejected: 'update',
   triggered: 'update',
+  bust: 'update',
+  correct: 'update',
 };
 
 /**

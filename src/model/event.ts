@@ -4,7 +4,10 @@ import type { InstrumentStatus, Side } from './instrument.js';
 import type { IntentAction } from './intent.js';
 import type { Micros } from './time.js';
 
+import type { ReconciliationEvent } from './reconciliation.js';
+
 export type * from './child-event.js';
+export type * from './reconciliation.js';
 export type { Head } from './head.js';
 
 // ---- market -----------------------------------------------------------------------------------------------------
@@ -81,7 +84,11 @@ export type ExecutionReport =
   | 'cancel_rejected'
   | 'replace_rejected'
   | 'triggered'
-  | 'inactive';
+  | 'inactive'
+  /** The venue takes the fill `execId` back: it never happened. `fill` tells its figures where the venue does. */
+  | 'bust'
+  /** The fill `execId` has other figures: those in `fill`. */
+  | 'correct';
 
 export interface Fill {
   readonly quantity: Decimal;
@@ -181,7 +188,9 @@ export type ControlAction =
   /** The graph becomes the one of the configuration in `value`. */
   | 'reload'
   /** A protection came near its limit (`target`: protection). Changes nothing. */
-  | 'warn';
+  | 'warn'
+  /** An order, replacement or cancel asked for by a program or operator: `target` is its order key, `value` the intent. */
+  | 'order';
 
 export interface ControlEvent extends Head<'control'> {
   readonly action: ControlAction;
@@ -224,4 +233,5 @@ export type InputEvent =
   | ClockEvent
   | ControlEvent
   | ConnectionEvent
-  | GapEvent;
+  | GapEvent
+  | ReconciliationEvent;

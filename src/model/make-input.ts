@@ -15,6 +15,7 @@ import type {
   GapEvent,
   OutcomeEvent,
   QuoteEvent,
+  ReconciliationEvent,
   StatusEvent,
   TradeEvent,
 } from './event.js';
@@ -257,6 +258,40 @@ export function makeGap(
   reason: string,
 ): GapEvent {
   return { kind: 'gap', seq: 0, sub: 0, at: 0, ts, source, instrument, ix, code, expected, received, reason };
+}
+
+export type ReconciliationFields = Omit<
+  ReconciliationEvent,
+  'kind' | 'seq' | 'sub' | 'at' | 'ts' | 'source'
+>;
+
+export function makeReconciliation(ts: Micros, f: ReconciliationFields): ReconciliationEvent {
+  return {
+    kind: 'reconciliation',
+    seq: 0,
+    sub: 0,
+    at: 0,
+    ts,
+    source: 'reconcile',
+    broker: f.broker,
+    account: f.account,
+    subject: f.subject,
+    code: f.code,
+    key: f.key,
+    instrument: f.instrument,
+    ix: f.ix,
+    clientOrderId: f.clientOrderId,
+    venueOrderId: f.venueOrderId,
+    ours: f.ours,
+    theirs: f.theirs,
+    difference: f.difference,
+    amount: f.amount,
+    price: f.price,
+    evidence: f.evidence,
+    resolution: f.resolution,
+    order: f.order,
+    execIds: f.execIds,
+  };
 }
 
 // ---- children: stamped (`seq`, `sub`, `at`, `source`) by the turn's `record` -------------------------------------

@@ -50,6 +50,7 @@ export const INPUT_KINDS = [
   'control',
   'connection',
   'gap',
+  'reconciliation',
 ] as const;
 export const MARKET_KINDS = ['trade', 'quote', 'book', 'bar', 'status'] as const;
 /** Every kind once; its place here is its number in the binary journal, so new kinds go to the end. */
@@ -79,4 +80,5 @@ export const EVENT_KINDS: readonly EventKind[] = [
   'mark',
   'log',
   'halt',
+  'reconciliation',
 ];

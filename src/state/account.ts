@@ -70,6 +70,36 @@ export class Account {
     return position;
   }
 
+  /** A balance the broker states beside our own. True: it differs, and did not differ so before. */
+  differs(currency: string, total: Decimal): boolean {
+    const own = this.cash.get(currency) ?? ZERO;
+    const text = own.eq(total) ? '' : total.minus(own).toString();
+    if (text === (this.differences.get(currency) ?? '')) return false;
+    this.differences.set(currency, text);
+    return text !== '';
+  }
+
+  /** What it has of a currency: cash, and the positions whose base it is. */
+  owned(currency: string): Decimal {
+    let sum = this.cash.get(currency) ?? ZERO;
+    for (const { definition, quantity } of this.positions) {
+      if (definition.assetClass === 'crypto_spot' && definition.base === currency) sum = sum.plus(quantity);
+    }
+    return sum;
+  }
+
+  /** Sets cash so that it has `total` of the currency. */
+  setOwned(currency: string, total: Decimal): void {
+    const cash = this.cash.get(currency) ?? ZERO;
+    this.cash.set(currency, total.minus(this.owned(currency)).plus(cash));
+    this.seeded = true;
+  }
+
+  setPosition(instrument: Instrument, quantity: Decimal, price: Decimal | undefined, at: Micros): void {
+    const position = this.#position(instrument);
+    position.set(quantity, price ?? position.averagePrice, at);
+  }
+
   /** Sums equity from its parts; NaN when a part of it cannot be valued. */
   revalue(at: Micros): void {
     let sum = this.seeded ? 0 : NaN;
@@ -220,4 +250,13 @@ export class Account {
 
 export function added(sum: Decimal | undefined, part: Decimal | undefined): Decimal | undefined {
   return sum === undefined || part === undefined ? undefined : sum.plus(part);
+}
+
+export function exact(value: number | undefined): Decimal | undefined {
+  return value === undefined || !Number.isFinite(value) ? undefined : dec(value);
+}
+
+/** Coins that are the base of a spot instrument are positions, driven by fills. */
+export function isCoin(instruments: InstrumentTable, currency: string): boolean {
+  return instruments.all.some((i) => i.assetClass === 'crypto_spot' && i.base === currency);
 }

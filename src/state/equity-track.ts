@@ -62,6 +62,24 @@ export class EquityTrack {
     return high === -Infinity ? NaN : high;
   }
 
+  /** Money came or went that is neither profit nor loss. */
+  shift(by: Decimal): void {
+    const amount = by.toNumber();
+    this.value += amount;
+    this.peak += amount;
+    this.start = this.start?.plus(by);
+    this.dayStart = this.dayStart?.plus(by);
+    for (let i = 0; i < SLOTS; i++) this.#highs[i] = (this.#highs[i] as number) + amount;
+  }
+
+  /** Starts anew with the next value. */
+  forget(): void {
+    this.peak = NaN;
+    this.maxDrawdown = 0;
+    this.start = this.dayStart = undefined;
+    this.#highs.fill(-Infinity);
+  }
+
   save(): SavedTrack {
     const { value, peak, maxDrawdown, start, dayStart } = this;
     const window = { slotLength: this.#slotLength, highs: this.#highs.slice(), slot: this.#slot };

@@ -4,12 +4,14 @@ import type { Instrument, Side } from '../model/instrument.js';
 import type { InstrumentTable } from '../model/instruments.js';
 import type { Order } from '../model/order.js';
 import { reasonText } from '../model/reason.js';
-import type { OrderTrigger } from '../model/order-state.js';
 import type { Micros } from '../model/time.js';
 import type { Changes } from './changes.js';
 import type { OrderIndex } from './order-index.js';
-import type { OrderRecord, Request } from './order-record.js';
+import type { NewFill } from './fill-ledger.js';
+import { HeldReports } from './held-reports.js';
+import { OrderRecord } from './order-record.js';
 import type { OrderReducer } from './order-reducer.js';
+import { answer, meaning } from './report-meaning.js';
 
 /** Takes the quantity of every distinct fill: the portfolio. */
 export type FillTarget = (
@@ -33,6 +35,8 @@ export class ExecutionReducer {
   readonly #instruments: InstrumentTable;
   readonly #onFill: FillTarget;
   readonly #onUncounted: (reason: string) => void;
+  /** Reports that wait to learn whose they are. */
+  readonly held: HeldReports = new HeldReports();
 
   constructor(
     index: OrderIndex,
@@ -52,6 +56,7 @@ export class ExecutionReducer {
   }
 
   apply(e: ExecutionEvent, at: Micros): void {
+    this.expire(at);
     const record =
       this.#index.recordById(e.clientOrderId) ?? this.#index.recordByVenue(e.broker, e.venueOrderId);
     if (record === undefined) {
@@ -59,10 +64,35 @@ export class ExecutionReducer {
       return;
     }
     this.#index.addVenueId(record, e.broker, e.venueOrderId);
-    if (e.report === 'fill') {
-      this.#fill(record, e, at);
-      return;
-    }
+    for (const earlier of this.held.take(e.broker, e.venueOrderId)) this.#ours(record, earlier, at, true);
+    this.#ours(record, e, at, false);
+  }
+
+  /** An order somebody else placed, or one that is open again at the venue, becomes one of ours. */
+  adopt(order: Order, execIds: readonly string[]): void {
+    if (this.#index.record(order.orderKey)?.closed === false) return;
+    const record = new OrderRecord(order);
+    record.fills.seed(order.filled, execIds);
+    this.#index.add(record);
+    this.#index.addId(record, order.clientOrderId, 'new');
+    this.#index.addVenueId(record, order.broker, order.venueOrderId);
+    this.held.take(order.broker, order.venueOrderId);
+    this.#changes.order(order);
+  }
+
+  /** Reports that waited in vain are told. */
+  expire(at: Micros): void {
+    for (const e of this.held.expired(at)) this.#stranger(e);
+  }
+
+  /** `counted`: its fill reached the position when it came. */
+  #ours(record: OrderRecord, e: ExecutionEvent, at: Micros, counted: boolean): void {
+    if (e.report === 'fill') this.#fill(record, e, at, counted);
+    else if (e.report === 'bust' || e.report === 'correct') this.#revise(record, e, e.report, at);
+    else this.#status(record, e, at);
+  }
+
+  #status(record: OrderRecord, e: ExecutionEvent, at: Micros): void {
     if (e.execId !== '' && !record.tell(`${e.report}|${e.execId}|${e.clientOrderId}`)) return;
     const trigger = meaning(record, e);
     if (trigger === undefined) return;
@@ -81,7 +111,7 @@ export class ExecutionReducer {
     });
   }
 
-  #fill(record: OrderRecord, e: ExecutionEvent, at: Micros): void {
+  #fill(record: OrderRecord, e: ExecutionEvent, at: Micros, counted: boolean): void {
     const { order } = record;
     if (!usable(e, e.fill)) {
       this.#uncounted({
@@ -92,6 +122,8 @@ export class ExecutionReducer {
       });
       return;
     }
+    // Counted before this order was known here: part of what it was adopted with, or of a forgotten one.
+    if (!counted && e.execId !== '' && this.#index.orphans.has(`${e.broker}|${e.execId}`)) return;
     const added = record.fills.add(e, e.fill);
     if (added.conflict) {
       this.#changes.anomaly({
@@ -101,11 +133,23 @@ export class ExecutionReducer {
         reason: 'the same execution id came with other figures',
       });
     }
-    if (added.quantity.isZero()) return;
+    if (added.takenBack !== undefined) this.#takeBack(record, e, added.takenBack, at);
+    if (!added.quantity.isZero()) this.#count(record, e, e.fill, added, at, counted);
+  }
+
+  #count(
+    record: OrderRecord,
+    e: ExecutionEvent,
+    fill: Fill,
+    added: NewFill,
+    at: Micros,
+    counted: boolean,
+  ): void {
+    const { order } = record;
     const filled = order.filled.plus(added.quantity);
     const averagePrice = order.averagePrice
       .times(order.filled)
-      .plus(e.fill.price.times(added.quantity))
+      .plus(fill.price.times(added.quantity))
       .div(filled);
     if (record.work?.action === 'new') record.work = undefined;
     const venueOrderId = order.venueOrderId === '' ? e.venueOrderId : order.venueOrderId;
@@ -115,11 +159,63 @@ export class ExecutionReducer {
     if (filled.gt(order.quantity) && record.closed) {
       this.#changes.anomaly({ order: order.orderKey, event: 'overfill', filled, quantity: order.quantity });
     }
-    this.#position(e, order.account, order.side, added.quantity, e.fill, at);
+    if (!counted) this.#position(e, order.account, order.side, added.quantity, fill, at);
   }
 
-  /** A report for an order nobody here sent: its fill counts, and it is told. */
+  /** The venue takes a fill back, or gives it other figures. The order stays in its state; the position follows. */
+  #revise(record: OrderRecord, e: ExecutionEvent, report: 'bust' | 'correct', at: Micros): void {
+    if (report === 'correct' && !usable(e, e.fill)) {
+      this.#uncounted({ order: record.order.orderKey, execId: e.execId, reason: UNUSABLE });
+      return;
+    }
+    const revised =
+      report === 'bust' || e.fill === undefined
+        ? record.fills.bust(e.execId)
+        : record.fills.correct(e.execId, e.fill);
+    const { takenBack, quantity } = revised;
+    if (takenBack === undefined && quantity.isZero()) return;
+    this.#changes.log('warn', report === 'bust' ? 'FILL_BUSTED' : 'FILL_CORRECTED', {
+      order: record.order.orderKey,
+      execId: e.execId,
+      was: takenBack === undefined ? '' : `${takenBack.quantity.toString()}@${takenBack.price.toString()}`,
+      reason: e.reason,
+    });
+    if (takenBack !== undefined) this.#takeBack(record, e, takenBack, at);
+    if (e.fill !== undefined && !quantity.isZero()) {
+      const order = record.order;
+      const filled = order.filled.plus(quantity);
+      const averagePrice = order.averagePrice
+        .times(order.filled)
+        .plus(e.fill.price.times(quantity))
+        .div(filled);
+      this.#orders.restate(record, { filled, averagePrice }, at);
+      this.#position(e, order.account, order.side, quantity, e.fill, at);
+    }
+  }
+
+  /** Removes a counted fill from order and position, its fee included. */
+  #takeBack(record: OrderRecord, e: ExecutionEvent, fill: Fill, at: Micros): void {
+    const { order } = record;
+    const filled = order.filled.minus(fill.quantity);
+    const value = order.averagePrice.times(order.filled).minus(fill.price.times(fill.quantity));
+    const averagePrice = filled.isZero() ? filled : value.div(filled);
+    this.#orders.restate(record, { filled, averagePrice }, at);
+    this.#position(
+      e,
+      order.account,
+      opposite(order.side),
+      fill.quantity,
+      { ...fill, fee: fill.fee.neg() },
+      at,
+    );
+  }
+
+  /** A report for an order that is not known here: its fill counts at once, and it is told when nobody explains it. */
   #orphan(e: ExecutionEvent, at: Micros): void {
+    if (e.report === 'bust' || e.report === 'correct') {
+      this.#reviseOrphan(e, at);
+      return;
+    }
     if (e.report === 'fill' && !usable(e, e.fill)) {
       this.#uncounted({ clientOrderId: e.clientOrderId, execId: e.execId, reason: UNUSABLE });
       return;
@@ -133,12 +229,40 @@ export class ExecutionReducer {
       if (!this.#index.orphans.add(`${e.broker}|${id}`)) return;
       this.#position(e, e.account, e.side, quantity, e.fill, at);
     }
+    const oldest = e.clientOrderId === '' && e.venueOrderId !== '' ? this.held.add(e) : e;
+    if (oldest !== undefined) this.#stranger(oldest);
+  }
+
+  #stranger(e: ExecutionEvent): void {
     this.#changes.anomaly({
       clientOrderId: e.clientOrderId,
       venueOrderId: e.venueOrderId,
       event: e.report,
       reason: 'no such order',
     });
+  }
+
+  /** A fill nobody has the order of is revised by what the report tells; what it was before is not known. */
+  #reviseOrphan(e: ExecutionEvent, at: Micros): void {
+    const known = this.#index.orphans.has(`${e.broker}|${e.execId}`);
+    const first = this.#index.orphans.add(`${e.broker}|${e.report}|${e.execId}`);
+    if (!first) return;
+    this.#stranger(e);
+    if (e.report === 'correct' && !known && usable(e, e.fill)) {
+      this.#index.orphans.add(`${e.broker}|${e.execId}`);
+      this.#position(e, e.account, e.side, e.fill.quantity, e.fill, at);
+    } else if (e.report === 'bust' && known && usable(e, e.fill))
+      this.#position(
+        e,
+        e.account,
+        opposite(e.side),
+        e.fill.quantity,
+        { ...e.fill, fee: e.fill.fee.neg() },
+        at,
+      );
+    else if (e.report === 'bust' && !known) this.#index.orphans.add(`${e.broker}|${e.execId}`);
+    else if (known)
+      this.#uncounted({ execId: e.execId, reason: 'a revised fill of an order that is not known' });
   }
 
   /** A fill that cannot be counted: the position is no longer known, so trading halts. */
@@ -165,88 +289,6 @@ function usable(e: ExecutionEvent, fill: Fill | undefined): fill is Fill {
   return fill.quantity.isFinite() && fill.quantity.gt(0) && fill.price.isFinite() && fill.fee.isFinite();
 }
 
-/**
- * What a report says about the order; undefined: nothing new. An answer to a request names the request, not the leg,
- * so a refusal that names a request other than the newest of its kind is out of date, and never refuses the order.
- */
-function meaning(record: OrderRecord, e: ExecutionEvent): OrderTrigger | undefined {
-  const report = e.report as Exclude<ExecutionEvent['report'], 'fill'>;
-  const id = e.clientOrderId;
-  const { work, cancel, order } = record;
-  const asked = id === order.clientOrderId ? undefined : record.ids.get(id);
-  const refused = report === 'rejected' || report === 'cancel_rejected' || report === 'replace_rejected';
-  switch (asked) {
-    case undefined: {
-      // A venue that renames legs confirms a replace under its new name: this one was confirmed before.
-      if (report === 'replaced' && id !== '' && work?.action === 'replace' && record.oldLegs.size > 0)
-        return undefined;
-      const restated =
-        report === 'accepted' && work?.action === 'replace' && work.unsure && e.quantity !== undefined;
-      return restated && work.quantity?.eq(e.quantity) === true ? 'replaced' : report;
-    }
-    case 'cancel':
-      if (refused) return id === cancel?.clientOrderId ? 'cancel_rejected' : undefined;
-      return report === 'accepted' ? undefined : report;
-    case 'replace':
-      if (record.oldLegs.has(id)) return undefined;
-      if (refused) return id === work?.clientOrderId ? 'replace_rejected' : undefined;
-      return report === 'accepted' ? 'replaced' : report;
-    default:
-      return undefined;
-  }
-}
-
-/** Takes away the requests a report answers, and tells what it changes in the order's fields. */
-function answer(record: OrderRecord, trigger: OrderTrigger, e: ExecutionEvent): Partial<Order> {
-  const { work, cancel, order } = record;
-  const venueOrderId = e.venueOrderId === '' ? order.venueOrderId : e.venueOrderId;
-  switch (trigger) {
-    case 'accepted':
-    case 'triggered':
-    case 'inactive':
-      if (work?.action === 'new') record.work = undefined;
-      else if (order.acceptedAt !== undefined && trigger === 'accepted') {
-        // an order acknowledged before is reported as working: what is in doubt did not happen
-        if (cancel?.unsure === true) record.cancel = undefined;
-        if (work?.unsure === true) {
-          record.work = undefined;
-          return { venueOrderId, ...priceBefore(work) };
-        }
-      }
-      return { venueOrderId };
-    case 'replaced': {
-      // A late confirmation of an earlier replace leaves a newer one in flight.
-      const earlier =
-        work !== undefined && work.clientOrderId !== e.clientOrderId && record.ids.has(e.clientOrderId);
-      const asked = earlier && e.clientOrderId !== order.clientOrderId ? undefined : work;
-      if (asked !== undefined) record.work = undefined;
-      const leg =
-        e.clientOrderId === '' || e.clientOrderId === cancel?.clientOrderId
-          ? order.clientOrderId
-          : e.clientOrderId;
-      if (leg !== order.clientOrderId) record.oldLegs.add(order.clientOrderId);
-      return {
-        venueOrderId,
-        clientOrderId: leg,
-        quantity: e.quantity ?? asked?.quantity ?? order.quantity,
-        limitPrice: e.limitPrice ?? asked?.limitPrice ?? order.limitPrice,
-        stopPrice: e.stopPrice ?? asked?.stopPrice ?? order.stopPrice,
-        ...(asked?.riskPrice === undefined ? {} : { riskPrice: asked.riskPrice }),
-      };
-    }
-    case 'replace_rejected':
-      if (work?.action !== 'replace') return {};
-      record.work = undefined;
-      return priceBefore(work);
-    case 'cancel_rejected':
-      record.cancel = undefined;
-      return {};
-    default:
-      return {};
-  }
-}
-
-/** The value the order had before a replace that did not happen. */
-function priceBefore(work: Request): Partial<Order> {
-  return work.priceBefore === undefined ? {} : { riskPrice: work.priceBefore };
+function opposite(side: Side): Side {
+  return side === 'buy' ? 'sell' : 'buy';
 }

@@ -1,10 +1,11 @@
 import { Decimal, ZERO } from '../model/decimal.js';
 import type { Side } from '../model/instrument.js';
 import type { InstrumentTable } from '../model/instruments.js';
-import type { Order, OrderState } from '../model/order.js';
+import type { ExecutionEvent } from '../model/event.js';
+import type { InFlight, Order, OrderState } from '../model/order.js';
 import { Hasher } from './hash.js';
 import type { IntentAction } from '../model/intent.js';
-import { REMEMBERED, type OrderRecord } from './order-record.js';
+import { OrderRecord, REMEMBERED, type SavedOrder } from './order-record.js';
 import { SeenIds } from './seen-ids.js';
 import type { OrdersView } from './view.js';
 
@@ -12,6 +13,15 @@ interface Total {
   quantity: Decimal;
   notional: Decimal;
   orders: number;
+}
+
+export interface SavedOrders {
+  readonly open: readonly SavedOrder[];
+  readonly closed: readonly SavedOrder[];
+  readonly totals: ReadonlyMap<string, Readonly<Total>>;
+  readonly orphans: ReturnType<SeenIds['save']>;
+  readonly closedHash: number;
+  readonly closedCount: number;
 }
 
 /**
@@ -89,6 +99,16 @@ export class OrderIndex implements OrdersView {
     return this.record(orderKey)?.reserved ?? ZERO;
   }
 
+  fillKnown({ broker, execId, clientOrderId, venueOrderId }: ExecutionEvent): boolean {
+    if (execId === '') return false;
+    const record = this.recordById(clientOrderId) ?? this.recordByVenue(broker, venueOrderId);
+    return record?.fills.has(execId) === true || this.orphans.has(`${broker}|${execId}`);
+  }
+  requestsOf(orderKey: string): readonly InFlight[] {
+    const record = this.record(orderKey);
+    return [record?.work, record?.cancel].filter((request) => request !== undefined);
+  }
+
   add(record: OrderRecord): void {
     const { orderKey, ix } = record.order;
     this.#forget(this.#closed.get(orderKey));
@@ -157,6 +177,37 @@ export class OrderIndex implements OrdersView {
         break;
       }
     }
+  }
+
+  save(): SavedOrders {
+    return {
+      open: [...this.#open.values()].map((record) => record.save()),
+      closed: [...this.#closed.values()].map((record) => record.save()),
+      totals: new Map([...this.#totals].map(([key, total]) => [key, { ...total }] as const)),
+      orphans: this.orphans.save(),
+      closedHash: this.#closedHash,
+      closedCount: this.#closedCount,
+    };
+  }
+
+  load(saved: SavedOrders): void {
+    for (const closed of saved.closed) this.#index(this.#closed, OrderRecord.load(closed));
+    for (const open of saved.open) {
+      const record = OrderRecord.load(open);
+      const { orderKey, ix } = record.order;
+      this.#index(this.#open, record);
+      (this.#byIx[ix] ??= new Map<string, OrderRecord>()).set(orderKey, record);
+    }
+    for (const [key, total] of saved.totals) this.#totals.set(key, { ...total });
+    this.orphans.load(saved.orphans);
+    this.#closedHash = saved.closedHash;
+    this.#closedCount = saved.closedCount;
+  }
+
+  #index(records: Map<string, OrderRecord>, record: OrderRecord): void {
+    records.set(record.order.orderKey, record);
+    for (const id of record.ids.keys()) this.#byId.set(id, record);
+    for (const id of record.venueIds) this.#byVenue.set(id, record);
   }
 
   hash(hasher: Hasher): void {

@@ -2,7 +2,7 @@ import { Decimal, ZERO } from '../model/decimal.js';
 import type { Intent, IntentAction } from '../model/intent.js';
 import { isClosed, type InFlight, type Order } from '../model/order.js';
 import type { Micros } from '../model/time.js';
-import { FillLedger } from './fill-ledger.js';
+import { FillLedger, type SavedFills } from './fill-ledger.js';
 import type { Hasher } from './hash.js';
 
 /** A request at the venue, and whether its outcome was reported as unknown. */
@@ -15,6 +15,22 @@ export interface Request extends InFlight {
 
 /** Ids and reports remembered of one order: one that is replaced all day must not grow without end. */
 export const REMEMBERED = 256;
+
+export interface SavedOrder {
+  readonly order: Order;
+  readonly work: Request | undefined;
+  readonly cancel: Request | undefined;
+  readonly wish: Intent | undefined;
+  readonly wishQuantity: Decimal | undefined;
+  readonly wishPrice: Decimal;
+  readonly reserved: Decimal;
+  readonly reservedNotional: Decimal;
+  readonly ids: ReadonlyMap<string, IntentAction>;
+  readonly venueIds: readonly string[];
+  readonly oldLegs: readonly string[];
+  readonly told: readonly string[];
+  readonly fills: SavedFills;
+}
 
 /** What the order reducer keeps of one order, beside the immutable {@link Order} that everybody sees. */
 export class OrderRecord {
@@ -76,6 +92,41 @@ export class OrderRecord {
       }
     }
     return true;
+  }
+
+  save(): SavedOrder {
+    const { order, work, cancel, wish, wishQuantity, wishPrice, reserved, reservedNotional } = this;
+    const ids = new Map(this.ids);
+    const lists = { venueIds: [...this.venueIds], oldLegs: [...this.oldLegs], told: [...this.#told] };
+    const wished = { wish, wishQuantity, wishPrice };
+    return {
+      order,
+      work,
+      cancel,
+      ...wished,
+      reserved,
+      reservedNotional,
+      ids,
+      ...lists,
+      fills: this.fills.save(),
+    };
+  }
+
+  static load(saved: SavedOrder): OrderRecord {
+    const record = new OrderRecord(saved.order);
+    record.work = saved.work;
+    record.cancel = saved.cancel;
+    record.wish = saved.wish;
+    record.wishQuantity = saved.wishQuantity;
+    record.wishPrice = saved.wishPrice;
+    record.reserved = saved.reserved;
+    record.reservedNotional = saved.reservedNotional;
+    for (const [id, action] of saved.ids) record.ids.set(id, action);
+    record.venueIds.push(...saved.venueIds);
+    for (const leg of saved.oldLegs) record.oldLegs.add(leg);
+    for (const report of saved.told) record.#told.add(report);
+    record.fills.load(saved.fills);
+    return record;
   }
 
   dropWish(): void {

@@ -199,6 +199,14 @@ export class OrderReducer {
     this.#changes.order(record.order);
   }
 
+  /** Other figures in the same state: a fill was taken back or corrected. */
+  restate(record: OrderRecord, patch: Partial<Order>, at: Micros): void {
+    record.order = { ...record.order, ...patch, updatedAt: at };
+    this.#index.reserve(record);
+    if (record.closed) this.#index.close(record);
+    this.#changes.order(record.order);
+  }
+
   #dropWish(record: OrderRecord): void {
     record.dropWish();
     this.#index.reserve(record);

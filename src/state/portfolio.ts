@@ -4,13 +4,15 @@ import type { Instrument, Side } from '../model/instrument.js';
 import type { InstrumentTable } from '../model/instruments.js';
 import { nextDaily } from '../model/session.js';
 import { MICROS_PER_HOUR, type Micros } from '../model/time.js';
-import { Account, added, type SavedAccount } from './account.js';
+import { Account, added, exact, isCoin, type SavedAccount } from './account.js';
 import type { Changes } from './changes.js';
 import type { DayRoll, StateConfig } from './config.js';
 import { EquityTrack, type SavedTrack } from './equity-track.js';
 import type { Hasher } from './hash.js';
 import type { Market } from './market.js';
+import type { PositionRecord } from './position.js';
 import { Rates } from './rates.js';
+import { takeOver, type Taken } from './take-over.js';
 import type { PortfolioView, Position } from './view.js';
 
 export interface SavedPortfolio {
@@ -101,16 +103,13 @@ export class Portfolio implements PortfolioView {
     const account = this.#account(event.account);
     const take = account.balances === 'broker' || !account.seeded;
     for (const { currency, total } of event.balances) {
-      if (this.#isPosition(currency)) continue;
+      if (isCoin(this.#instruments, currency)) continue;
       if (take) {
         account.cash.set(currency, total);
         continue;
       }
+      if (!account.differs(currency, total)) continue;
       const own = account.cash.get(currency) ?? ZERO;
-      const text = own.eq(total) ? '' : total.minus(own).toString();
-      if (text === (account.differences.get(currency) ?? '')) continue;
-      account.differences.set(currency, text);
-      if (text === '') continue;
       this.#changes.log('warn', 'BALANCE_DIFFERENCE', {
         account: event.account,
         currency,
@@ -125,6 +124,18 @@ export class Portfolio implements PortfolioView {
     this.#settleStart();
   }
 
+  /** Sets what a venue was found to have. `opening`: when its books were first compared. */
+  takeOver(taken: Taken, opening: boolean, at: Micros): void {
+    const account = this.#account(taken.account);
+    if (takeOver(account, this.#total, taken, opening, () => this.equity(), at)) this.#unstarted = true;
+    this.#updateTotal(at);
+    if ('instrument' in taken) this.#changes.position(account.byIx[taken.instrument.ix] as PositionRecord);
+    this.#settleStart();
+  }
+
+  owned(account: string, currency: string): Decimal {
+    return this.#accounts.get(account)?.owned(currency) ?? ZERO;
+  }
   accounts(): readonly string[] {
     return this.#list.map((account) => account.name);
   }
@@ -285,13 +296,4 @@ export class Portfolio implements PortfolioView {
     track.dayStart ??= equity;
     return false;
   }
-
-  /** Coins that are the base of a spot instrument are positions, driven by fills. */
-  #isPosition(currency: string): boolean {
-    return this.#instruments.all.some((i) => i.assetClass === 'crypto_spot' && i.base === currency);
-  }
-}
-
-function exact(value: number | undefined): Decimal | undefined {
-  return value === undefined || !Number.isFinite(value) ? undefined : dec(value);
 }

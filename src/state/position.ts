@@ -86,6 +86,14 @@ export class PositionRecord implements Position {
     return realized;
   }
 
+  /** Becomes what a venue says; realizes nothing. */
+  set(quantity: Decimal, averagePrice: Decimal, at: Micros): void {
+    if (this.quantity.isZero()) this.openedAt = at;
+    this.quantity = quantity;
+    this.averagePrice = quantity.isZero() ? ZERO : averagePrice;
+    this.#measure();
+  }
+
   /** Signed market value in its own currency. */
   notional(mark: number): Decimal {
     return this.quantity.times(dec(mark)).times(this.definition.multiplier);

@@ -1,20 +1,38 @@
-import type { HaltEvent, MarketEvent } from '../model/event.js';
+import type { ExecutionEvent, HaltEvent, MarketEvent } from '../model/event.js';
+import { isInferred } from '../model/reconciliation.js';
 import { makeHalt } from '../model/make.js';
 import type { InstrumentTable } from '../model/instruments.js';
 import type { ChildEvent, Event } from '../model/record.js';
 import { MICROS_PER_MINUTE, type Micros } from '../model/time.js';
-import { Activity } from './activity.js';
+import { Activity, type SavedActivity } from './activity.js';
 import { Changes } from './changes.js';
 import type { StateConfig } from './config.js';
-import { Control } from './control.js';
+import { Control, type SavedControl } from './control.js';
 import { ExecutionReducer } from './execution-reducer.js';
 import { Hasher } from './hash.js';
-import { Market } from './market.js';
-import { OrderIndex } from './order-index.js';
+import { Market, type SavedMarket } from './market.js';
+import { OrderIndex, type SavedOrders } from './order-index.js';
 import { OrderReducer } from './order-reducer.js';
-import { Portfolio } from './portfolio.js';
-import { QueueState } from './queue.js';
+import { Portfolio, type SavedPortfolio } from './portfolio.js';
+import { QueueState, type SavedQueue } from './queue.js';
+import { Readiness, type SavedReadiness } from './readiness.js';
+import { ReconciliationReducer } from './reconciliation-reducer.js';
 import type { StateView } from './view.js';
+
+/** A copy of State, as {@link State.save} gives it. */
+export interface SavedState {
+  readonly seq: number;
+  readonly at: Micros;
+  readonly nextRoll: Micros;
+  readonly market: SavedMarket;
+  readonly orders: SavedOrders;
+  readonly portfolio: SavedPortfolio;
+  readonly control: SavedControl;
+  readonly activity: SavedActivity;
+  readonly queue: ReadonlyMap<string, SavedQueue>;
+  readonly readiness: SavedReadiness;
+  readonly held: readonly ExecutionEvent[];
+}
 
 /**
  * Everything the engine knows, as a fold of its records: `State = f(events, configuration)`. Everybody reads it as a
@@ -37,10 +55,12 @@ export class State implements StateView {
   readonly portfolio: Portfolio;
   readonly control: Control;
   readonly activity: Activity;
+  readonly readiness: Readiness;
   readonly queue: QueueState = new QueueState();
   readonly #changes = new Changes();
   readonly #orders: OrderReducer;
   readonly #executions: ExecutionReducer;
+  readonly #reconciliation: ReconciliationReducer;
   #nextRoll: Micros = 0;
   #woken = false;
 
@@ -50,6 +70,7 @@ export class State implements StateView {
     this.portfolio = new Portfolio(config, instruments, this.market, this.#changes);
     this.orders = new OrderIndex(instruments, config.closedOrders ?? 2_000);
     this.control = new Control(config, this.#changes);
+    this.readiness = new Readiness(config.reconciled ?? [], config.route);
     this.activity = new Activity(this.market, config.duplicateWindow ?? MICROS_PER_MINUTE);
     this.#orders = new OrderReducer(this.orders, this.#changes);
     this.#executions = new ExecutionReducer(
@@ -60,6 +81,14 @@ export class State implements StateView {
       (account, instrument, side, quantity, fill, at) =>
         this.portfolio.fill(account, instrument, side, quantity, fill, at),
       (reason) => this.#halt(makeHalt('BAD_INPUT', reason)),
+    );
+    const { readiness, portfolio } = this;
+    this.#reconciliation = new ReconciliationReducer(
+      readiness,
+      this.#executions,
+      portfolio,
+      instruments,
+      this.#changes,
     );
   }
 
@@ -118,26 +147,39 @@ export class State implements StateView {
         this.#orders.superseded(event, at);
         return;
       case 'dispatch':
+        this.readiness.touch(event.broker, event.intent.ix, this.seq);
         this.#orders.dispatch(event, at);
         return;
       case 'outcome':
+        this.readiness.touch(event.broker, -1, this.seq);
         this.#orders.outcome(event, at);
         return;
       case 'execution':
         this.#executions.apply(event, at);
+        this.readiness.touch(event.broker, event.fill === undefined ? -1 : event.ix, this.seq);
+        if (event.report === 'fill' && !isInferred(event.execId))
+          this.readiness.filled(event.broker, event.ts);
         return;
       case 'account':
+        this.readiness.touch(event.broker, -1, this.seq);
         this.portfolio.reported(event, at);
         return;
       case 'control':
+        this.#executions.expire(at);
         if (this.control.apply(event)) this.#woken = true;
+        if (this.#reconciliation.control(event, at)) this.#woken = true;
         return;
       case 'halt':
         this.control.halt(event);
         this.#woken = true;
         return;
       case 'connection':
+        this.#executions.expire(at);
         this.control.connected(event);
+        if (this.readiness.connected(event)) this.#woken = true;
+        return;
+      case 'reconciliation':
+        this.#reconciliation.apply(event, at);
         return;
       case 'gap':
         if (this.market.gap(event)) this.portfolio.marked(event.ix, at);
@@ -178,6 +220,41 @@ export class State implements StateView {
     return cleared;
   }
 
+  /** Everything State holds, sharing what never changes: cheap, and later folds do not alter it. */
+  save(): SavedState {
+    return {
+      seq: this.seq,
+      at: this.at,
+      nextRoll: this.#nextRoll,
+      market: this.market.save(),
+      orders: this.orders.save(),
+      portfolio: this.portfolio.save(),
+      control: this.control.save(),
+      activity: this.activity.save(),
+      queue: this.queue.save(),
+      readiness: this.readiness.save(),
+      held: this.#executions.held.save(),
+    };
+  }
+
+  /**
+   * Takes over what {@link State.save} gave, into a State nothing was folded into. The instrument table must give
+   * every instrument the index it had then; it may hold more.
+   */
+  load(saved: SavedState): void {
+    this.seq = saved.seq;
+    this.at = saved.at;
+    this.#nextRoll = saved.nextRoll;
+    this.market.load(saved.market);
+    this.portfolio.load(saved.portfolio, saved.at);
+    this.orders.load(saved.orders);
+    this.control.load(saved.control);
+    this.activity.load(saved.activity, saved.at);
+    this.queue.load(saved.queue);
+    this.readiness.load(saved.readiness);
+    this.#executions.held.load(saved.held);
+  }
+
   /**
    * Hash of everything State holds, 16 hexadecimal digits, the same on every Node version. Costs O(instruments, open
    * orders, positions, waiting intents, recent approvals): closed orders are in a running hash.
@@ -191,6 +268,8 @@ export class State implements StateView {
     this.control.hash(hasher);
     this.activity.hash(hasher);
     this.queue.hash(hasher);
+    this.readiness.hash(hasher);
+    this.#executions.held.hash(hasher);
     return hasher.digest();
   }
 }

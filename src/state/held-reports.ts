@@ -1,0 +1,51 @@
+import type { ExecutionEvent } from '../model/event.js';
+import { MICROS_PER_SECOND, type Micros } from '../model/time.js';
+import type { Hasher } from './hash.js';
+
+/** How long a report may wait for the one that tells whose it is. */
+const HOLD: Micros = 5 * MICROS_PER_SECOND;
+const CAPACITY = 1_000;
+
+/**
+ * Reports that only name an id of the venue which no order here has: they came before the report that ties that id to
+ * an order. Kept for 5 seconds and at most 1,000 of them, oldest first.
+ */
+export class HeldReports {
+  #reports: ExecutionEvent[] = [];
+
+  /** Holds one; returns the oldest when there are too many. */
+  add(report: ExecutionEvent): ExecutionEvent | undefined {
+    this.#reports.push(report);
+    return this.#reports.length > CAPACITY ? this.#reports.shift() : undefined;
+  }
+
+  /** Takes out what was held for an id, in the order it came. */
+  take(broker: string, venueOrderId: string): readonly ExecutionEvent[] {
+    if (this.#reports.length === 0) return [];
+    const mine = (report: ExecutionEvent): boolean =>
+      report.broker === broker && report.venueOrderId === venueOrderId;
+    const taken = this.#reports.filter(mine);
+    if (taken.length > 0) this.#reports = this.#reports.filter((report) => !mine(report));
+    return taken;
+  }
+
+  /** Takes out what nobody explained in time. */
+  expired(at: Micros): readonly ExecutionEvent[] {
+    let n = 0;
+    while (n < this.#reports.length && (this.#reports[n] as ExecutionEvent).at <= at - HOLD) n++;
+    return n === 0 ? [] : this.#reports.splice(0, n);
+  }
+
+  save(): readonly ExecutionEvent[] {
+    return [...this.#reports];
+  }
+
+  load(saved: readonly ExecutionEvent[]): void {
+    this.#reports = [...saved];
+  }
+
+  hash(hasher: Hasher): void {
+    hasher.int(this.#reports.length);
+    for (const { venueOrderId, execId, seq } of this.#reports) hasher.str(venueOrderId).str(execId).num(seq);
+  }
+}
