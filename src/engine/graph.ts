@@ -64,8 +64,9 @@ export class Graph {
   readonly #subscriptions: Subscription[] = [];
   readonly #strategyInputs: Edge<Event>[] = [];
   readonly #services: GraphServices;
-  /** Inputs of risk nodes: where system strategies (cancel on stop) enter. */
-  readonly #riskInputs: Edge<Event>[] = [];
+  /** Inputs of risk nodes, with the brokers behind each: where system strategies (cancels, flatten) enter. */
+  readonly #riskInputs: { readonly edge: Edge<Event>; readonly brokers: ReadonlySet<string> }[] = [];
+  readonly #brokersBehind: (node: string) => ReadonlySet<string>;
   readonly meters: Meter[] = [];
   /** Running strategies by node name. */
   readonly strategies: Map<string, StrategyHandle> = new Map();
@@ -73,6 +74,7 @@ export class Graph {
 
   constructor(topology: CheckedTopology, services: GraphServices) {
     this.#services = services;
+    this.#brokersBehind = brokersBehind(topology);
     const normalized = new Set(
       topology.operators
         .filter((op) => op.spec.type === 'normalize')
@@ -137,9 +139,14 @@ export class Graph {
     for (const subscription of this.#subscriptions.splice(0)) subscription.unsubscribe();
   }
 
-  /** An intent of the engine itself: enters in front of risk like any other. */
-  system(event: InputEvent | Event): void {
-    for (const edge of this.#riskInputs) edge.next(event);
+  /**
+   * An intent of the engine itself: enters in front of risk like any other. With a broker only on the way that leads
+   * to it, so that two ways to venues never send it twice; without one, or with one nothing leads to, on every way.
+   */
+  system(event: InputEvent | Event, broker = ''): void {
+    const way = broker === '' ? undefined : this.#riskInputs.find(({ brokers }) => brokers.has(broker));
+    if (way !== undefined) way.edge.next(event);
+    else for (const { edge } of this.#riskInputs) edge.next(event);
   }
 
   #output(ref: PortRef): Output {
@@ -172,7 +179,8 @@ export class Graph {
     }
     const meter = op.spec.type === 'strategy' ? this.#meter(op.name) : undefined;
     const input = this.#wireInputs(op, rank, inputs, accepts, meter);
-    if (op.spec.type === 'risk') this.#riskInputs.push(input);
+    if (op.spec.type === 'risk')
+      this.#riskInputs.push({ edge: input, brokers: this.#brokersBehind(op.name) });
     if (op.spec.type === 'strategy') this.#strategyInputs.push(input);
     const orderPath = op.emits.some((kind) => ORDER_PATH.has(kind));
     const foldsMarket = this.#acceptsMarketAt(op, inputs);
@@ -266,6 +274,21 @@ export class Graph {
     });
     return edge;
   }
+}
+
+/** Brokers that orders sinks send to, downstream of a node. */
+function brokersBehind(topology: CheckedTopology): (node: string) => ReadonlySet<string> {
+  const behind = (node: string): Set<string> => {
+    const found = new Set<string>();
+    for (const { inputs, broker } of topology.sinks) {
+      if (broker !== '' && inputs.some((input) => input.node === node)) found.add(broker);
+    }
+    for (const { name, inputs } of topology.operators) {
+      if (inputs.some((input) => input.node === node)) for (const broker of behind(name)) found.add(broker);
+    }
+    return found;
+  };
+  return behind;
 }
 
 function filtered(target: Target<Event>, accepts: ReadonlySet<string>): Target<Event> {

@@ -1,7 +1,7 @@
 import { Decimal, type DecimalInput } from '../model/decimal.js';
 import type { RiskLimits } from '../operators/risk/limits.js';
 import type { AccountConfig, StateConfig } from '../state/config.js';
-import type { CheckedTopology } from '../topology/checked.js';
+import type { CheckedBroker, CheckedTopology } from '../topology/checked.js';
 
 /** Reads what State needs out of a topology: accounts, marks, day roll, and what its risk nodes look back at. */
 export function stateConfig(topology: CheckedTopology): StateConfig {
@@ -21,26 +21,53 @@ export function stateConfig(topology: CheckedTopology): StateConfig {
     rates: portfolio.rates,
     accounts: accounts(topology),
     limits: Object.assign({}, ...risks.map(amounts)) as Readonly<Record<string, DecimalInput>>,
+    arming: topology.mode === 'live' ? realBrokers(topology).map(accountOf) : [],
+    reconciled: realBrokers(topology).map(({ name }) => name),
+    route: onlyRoute(topology),
     ...(rolling > 0 ? { rollingWindow: rolling } : {}),
     ...(duplicate > 0 ? { duplicateWindow: duplicate } : {}),
     ...(samples > 0 ? { returnSamples: samples + 1 } : {}),
   };
 }
 
+/** Brokers with a venue behind them that orders are sent to. */
+export function realBrokers(topology: CheckedTopology): readonly CheckedBroker[] {
+  return topology.brokers.filter(
+    ({ name, spec }) => !spec.simulated && topology.sinks.some((sink) => sink.broker === name),
+  );
+}
+
+/** Where orders without a route go; empty when there are several orders sinks. */
+function onlyRoute(topology: CheckedTopology): string {
+  const routes = new Set(
+    topology.sinks.filter(({ spec }) => spec.type === 'orders').map(({ broker }) => broker),
+  );
+  return routes.size === 1 ? ([...routes][0] ?? '') : '';
+}
+
+/** The account of a broker: as configured, else its own name. */
+export function accountOf({ name, config }: CheckedBroker): string {
+  return typeof config['account'] === 'string' ? config['account'] : name;
+}
+
 /** Limits that are one figure: those a control event may tighten, so State must know where they stand. */
 function amounts(limits: RiskLimits): Record<string, DecimalInput> {
   const found: Record<string, DecimalInput> = {};
-  for (const [name, value] of Object.entries(limits) as [string, unknown][]) {
-    if (typeof value === 'number' || value instanceof Decimal) found[name] = value;
-    else if (
-      typeof value === 'object' &&
-      value !== null &&
-      'amount' in value &&
-      value.amount instanceof Decimal
-    )
-      found[name] = value.amount;
-  }
+  const see = (of: object, suffix: string): void => {
+    for (const [name, value] of Object.entries(of) as [string, unknown][]) {
+      const figure = figureOf(value);
+      if (figure !== undefined) found[`${name}${suffix}`] = figure;
+    }
+  };
+  see(limits, '');
+  for (const [symbol, own] of Object.entries(limits.instruments ?? {})) see(own, `.${symbol}`);
   return found;
+}
+
+function figureOf(value: unknown): DecimalInput | undefined {
+  if (typeof value === 'number' || value instanceof Decimal) return value;
+  if (typeof value === 'object' && value !== null && 'amount' in value) return figureOf(value.amount);
+  return undefined;
 }
 
 /** Accounts of the topology, and those simulated brokers bring with their own cash. */

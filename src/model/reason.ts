@@ -70,7 +70,8 @@ export const DENIALS = {
   NOT_A_NUMBER: 'A risk check met a value that is not a number.',
   RATE_LIMIT: 'The throttle is set to reject and no rate token was left.',
   QUEUE_FULL: 'The queue is full.',
-  LATCHED: 'The kill switch is latched.',
+  LATCHED: 'The kill switch is latched; only cancels and risk-reducing exits pass.',
+  DISARMED: 'The live account is not armed; only cancels and risk-reducing exits pass.',
   BROKER_NOT_READY: 'The broker session is not ready.',
   LINKED_UNSUPPORTED: 'Linked orders (bracket, OCO) are not supported on this route.',
 } as const;
@@ -105,6 +106,7 @@ export const ERRORS = {
   BAD_INPUT: 'A source met data it cannot use.',
   ORDER_ANOMALY: 'An execution report does not fit the order’s state.',
   BALANCE_DIFFERENCE: 'A broker reports another balance than our own books.',
+  FLATTEN_LEFT: 'A flatten could not close a position; the record says why.',
   CONTROL_REFUSED: 'A control action was not carried out; the record says why.',
   INVARIANT: 'An invariant of the engine does not hold.',
 } as const;

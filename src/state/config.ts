@@ -41,6 +41,12 @@ export interface StateConfig {
   readonly rates?: Readonly<Record<string, RateConfig>>;
   /** Trading state to start in; default `active`. */
   readonly trading?: TradingState;
+  /** Live accounts: they start disarmed. Default: none. */
+  readonly arming?: readonly string[];
+  /** Brokers that are reconciled with a venue: a kill is released only after that was done. Default: none. */
+  readonly reconciled?: readonly string[];
+  /** Broker an order without a route goes to. */
+  readonly route?: string;
   /** Configured limits, so that `set_limit` can refuse to loosen one. */
   readonly limits?: Readonly<Record<string, DecimalInput>>;
   /** Closed orders kept for late fills; default 2,000. */

@@ -5,27 +5,53 @@ import { parseDecimal, parseFraction, parseMoney } from '../model/units.js';
 import type { Changes } from './changes.js';
 import type { StateConfig } from './config.js';
 import type { Hasher } from './hash.js';
+import { Latches, type Latch } from './latches.js';
 import type { ControlView, TradingState } from './view.js';
 
+export interface SavedControl {
+  readonly trading: TradingState;
+  readonly tradingReason: string;
+  readonly tradingActor: string;
+  readonly recovering: boolean;
+  readonly latches: readonly Latch[];
+  readonly armed: readonly string[];
+  readonly loosened: ReadonlyMap<string, Decimal>;
+  readonly disabled: readonly string[];
+  readonly connections: ReadonlyMap<string, ConnectionState>;
+  readonly limits: ReadonlyMap<string, Decimal>;
+}
+
+const KILLED = 'the kill switch is latched; release it first';
+
 /**
- * Trading state, latch, recovery, strategies and limits, from control, connection and halt records.
+ * Trading state, arming, latches, recovery, strategies and limits, from control, connection and halt records.
  *
- * | action | trading becomes |
+ * | action | what it does |
  * |---|---|
- * | `kill` | halted, and killed until `arm` |
- * | `pause`, `stop`, `disarm`, `halt`, a halt record | halted |
- * | `reduce`, `flatten` | reducing, unless killed |
+ * | `kill` of everything | halted, and latched until `release` |
+ * | `kill` of an account or strategy | that scope is latched until `release`; trading goes on for the others |
+ * | `pause`, `stop`, `halt`, a halt record | halted |
+ * | `reduce` | reducing, unless killed |
+ * | `flatten` | reducing if trading was active: nothing new is opened while positions are closed |
  * | `resume` | active, unless killed |
- * | `arm` | active; the latch is cleared |
+ * | `release` | clears a latch; trading stays halted until `resume` |
+ * | `start`, `recovering` | live accounts are disarmed |
+ * | `arm`, `disarm` of an account | its new orders may go out, or not; the trading state is another matter |
  */
 export class Control implements ControlView {
   trading: TradingState;
   tradingReason = '';
+  /** Who set the trading state. */
+  tradingActor = '';
   recovering = false;
-  killed = false;
+  readonly #latches: Latches;
+  /** Accounts that need arming, and those that are armed. */
+  readonly #arming: readonly string[];
+  readonly #armed = new Set<string>();
   readonly #disabled = new Set<string>();
   readonly #connections = new Map<string, ConnectionState>();
   readonly #limits = new Map<string, Decimal>();
+  readonly loosened: Map<string, Decimal> = new Map();
   readonly #configured: NonNullable<StateConfig['limits']>;
   readonly #changes: Changes;
 
@@ -33,32 +59,39 @@ export class Control implements ControlView {
     this.trading = config.trading ?? 'active';
     if (this.trading !== 'active') this.tradingReason = reasonText('CONFIGURED', { trading: this.trading });
     this.#configured = config.limits ?? {};
+    this.#arming = config.arming ?? [];
+    this.#latches = new Latches(config.reconciled ?? []);
     this.#changes = changes;
+  }
+
+  get killed(): boolean {
+    return this.#latches.all.has('global');
   }
 
   /** True when what may be sent changed, so that queues look at their intents again. */
   apply(event: ControlEvent): boolean {
     switch (event.action) {
       case 'kill':
-        this.killed = true;
-        return this.#set('halted', event);
+        this.#latches.add(event);
+        return this.killed ? this.#set('halted', event) : true;
+      case 'release':
+        return this.#release(event);
       case 'pause':
       case 'stop':
-      case 'disarm':
       case 'halt':
         return this.#set('halted', event);
       case 'reduce':
+        return this.killed ? this.#refuse(event, KILLED) : this.#set('reducing', event);
       case 'flatten':
-        return this.killed ? false : this.#set('reducing', event);
-      case 'arm':
-        this.killed = false;
-        return this.#set('active', event);
+        return this.trading === 'active' ? this.#set('reducing', event) : true;
       case 'resume':
-        return this.killed
-          ? this.#refuse(event, 'the kill switch is latched; arm first')
-          : this.#set('active', event);
+        return this.killed ? this.#refuse(event, KILLED) : this.#set('active', event);
+      case 'arm':
+      case 'disarm':
+        return this.#arm(event);
       case 'recovering':
       case 'recovered':
+        if (event.action === 'recovering') this.#armed.clear();
         this.recovering = event.action === 'recovering';
         return true;
       case 'strategy_disable':
@@ -68,22 +101,29 @@ export class Control implements ControlView {
         this.#disabled.delete(event.target);
         return true;
       case 'set_limit':
-        return this.#limit(event);
-      case 'start':
-      case 'release':
-      case 'reconciled':
-      case 'reconcile_failed':
-      case 'acknowledge':
       case 'loosen_limit':
+        return this.#limit(event);
+      case 'reconciled':
+      case 'acknowledge':
+        this.#latches.reconciled(event.target, true);
+        return false;
+      case 'reconcile_failed':
+        this.#latches.reconciled(event.target, false);
+        return false;
+      case 'start':
+        this.#armed.clear();
+        return false;
       case 'reload':
       case 'warn':
       case 'set_parameter':
+      case 'order':
         return false;
     }
   }
 
   halt(event: HaltEvent): void {
     this.trading = 'halted';
+    this.tradingActor = 'engine';
     this.tradingReason = `${event.code}: ${event.reason}`;
   }
 
@@ -91,6 +131,27 @@ export class Control implements ControlView {
     this.#connections.set(event.name, event.state);
   }
 
+  latches(): readonly Latch[] {
+    return [...this.#latches.all.values()];
+  }
+  latchOver(account: string, strategy: string): Latch | undefined {
+    return this.#latches.over(account, strategy);
+  }
+  needsArming(account: string): boolean {
+    return this.#arming.includes(account);
+  }
+  armed(account: string): boolean {
+    return !this.needsArming(account) || this.#armed.has(account);
+  }
+  accountsToArm(): readonly string[] {
+    return this.#arming;
+  }
+  disabledStrategies(): readonly string[] {
+    return [...this.#disabled].sort();
+  }
+  changedLimits(): ReadonlyMap<string, Decimal> {
+    return this.#limits;
+  }
   strategyEnabled(strategy: string): boolean {
     return !this.#disabled.has(strategy);
   }
@@ -101,17 +162,50 @@ export class Control implements ControlView {
     return this.#limits.get(name);
   }
 
+  save(): SavedControl {
+    const { trading, tradingReason, tradingActor, recovering } = this;
+    return {
+      trading,
+      tradingReason,
+      tradingActor,
+      recovering,
+      latches: this.latches().map((latch) => ({ ...latch, reconciled: new Set(latch.reconciled) })),
+      armed: [...this.#armed],
+      loosened: new Map(this.loosened),
+      disabled: [...this.#disabled],
+      connections: new Map(this.#connections),
+      limits: new Map(this.#limits),
+    };
+  }
+
+  load(saved: SavedControl): void {
+    this.trading = saved.trading;
+    this.tradingReason = saved.tradingReason;
+    this.tradingActor = saved.tradingActor;
+    this.recovering = saved.recovering;
+    for (const latch of saved.latches) this.#latches.all.set(latch.scope, { ...latch });
+    for (const account of saved.armed) this.#armed.add(account);
+    for (const [name, value] of saved.loosened) this.loosened.set(name, value);
+    for (const strategy of saved.disabled) this.#disabled.add(strategy);
+    for (const [name, state] of saved.connections) this.#connections.set(name, state);
+    for (const [name, value] of saved.limits) this.#limits.set(name, value);
+  }
+
   hash(hasher: Hasher): void {
-    hasher.str(this.trading).str(this.tradingReason).bool(this.recovering).bool(this.killed);
+    hasher.str(this.trading).str(this.tradingReason).str(this.tradingActor).bool(this.recovering);
+    this.#latches.hash(hasher);
+    for (const account of [...this.#armed].sort()) hasher.str(account);
     for (const strategy of [...this.#disabled].sort()) hasher.str(strategy);
     for (const name of [...this.#connections.keys()].sort()) {
       hasher.str(name).str(this.#connections.get(name) ?? '');
     }
-    for (const name of [...this.#limits.keys()].sort()) hasher.str(name).dec(this.#limits.get(name));
+    for (const name of [...this.#limits.keys()].sort())
+      hasher.str(name).dec(this.#limits.get(name)).bool(this.loosened.has(name));
   }
 
   #set(trading: TradingState, event: ControlEvent): boolean {
     this.trading = trading;
+    this.tradingActor = event.actor;
     this.tradingReason =
       trading === 'active'
         ? ''
@@ -119,7 +213,30 @@ export class Control implements ControlView {
     return true;
   }
 
-  /** Only a smaller value is taken: a limit is loosened in the configuration, not at run time. */
+  #release(event: ControlEvent): boolean {
+    const refused = this.#latches.release(event);
+    return refused === undefined ? true : this.#refuse(event, refused);
+  }
+
+  /** `disarm` without an account is all of them. */
+  #arm(event: ControlEvent): boolean {
+    const { action, target } = event;
+    if (this.#arming.length === 0) {
+      return this.#refuse(event, 'nothing here needs arming: only live accounts do; use pause and resume');
+    }
+    if (action === 'disarm' && target === '') {
+      this.#armed.clear();
+      return true;
+    }
+    if (!this.#arming.includes(target)) {
+      return this.#refuse(event, `name the account to ${action}: ${this.#arming.join(' or ')}`);
+    }
+    if (action === 'arm') this.#armed.add(target);
+    else this.#armed.delete(target);
+    return true;
+  }
+
+  /** `set_limit` only takes a smaller value; `loosen_limit` any, with a reason. */
   #limit(event: ControlEvent): boolean {
     const value = parseDecimal(event.value) ?? parseMoney(event.value)?.amount ?? parseFraction(event.value);
     if (value === undefined || value.isNegative()) {
@@ -128,9 +245,14 @@ export class Control implements ControlView {
     const configured = this.#configured[event.target];
     const current =
       this.#limits.get(event.target) ?? (configured === undefined ? undefined : dec(configured));
-    if (current !== undefined && value.gt(current)) {
-      return this.#refuse(event, `a limit is only tightened at run time; it is ${current.toString()}`);
+    if (event.action === 'loosen_limit') {
+      if (event.reason.trim() === '') return this.#refuse(event, 'a limit is loosened only with a reason');
+      if (current === undefined) return this.#refuse(event, 'there is no such limit to loosen');
+      this.loosened.set(event.target, value);
+    } else if (current !== undefined && value.gt(current)) {
+      return this.#refuse(event, `set_limit only tightens; it is ${current.toString()}: use loosen_limit`);
     }
+    if (event.action === 'set_limit') this.loosened.delete(event.target);
     this.#limits.set(event.target, value);
     return true;
   }

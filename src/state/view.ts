@@ -1,11 +1,13 @@
 import type { Decimal } from '../model/decimal.js';
-import type { ConnectionState } from '../model/event.js';
+import type { ConnectionState, ExecutionEvent } from '../model/event.js';
 import type { InstrumentStatus, Side } from '../model/instrument.js';
 import type { InstrumentTable } from '../model/instruments.js';
 import type { Intent } from '../model/intent.js';
-import type { Order, OrderState } from '../model/order.js';
+import type { InFlight, Order, OrderState } from '../model/order.js';
 import type { Micros } from '../model/time.js';
+import type { Latch } from './latches.js';
 import type { QueueState } from './queue.js';
+import type { ReadinessView } from './readiness.js';
 
 /**
  * What operators, strategies and checks may read of State. Only reducers write.
@@ -20,6 +22,8 @@ export interface StateView {
   readonly portfolio: PortfolioView;
   readonly control: ControlView;
   readonly activity: ActivityView;
+  /** Which real brokers take commands now. A view without it has none. */
+  readonly readiness?: ReadinessView;
   /** What the throttles keep in State. Theirs alone; a view without it makes a throttle keep its own. */
   readonly queue?: QueueState;
 }
@@ -45,6 +49,10 @@ export interface OrdersView {
   get(orderKey: string): Order | undefined;
   byClientOrderId(clientOrderId: string): Order | undefined;
   byVenueOrderId(broker: string, venueOrderId: string): Order | undefined;
+  /** True when this fill report was counted before, by its execution id. */
+  fillKnown?(report: ExecutionEvent): boolean;
+  /** Requests of an order without a definitive answer: new or replace, and cancel. */
+  requestsOf?(orderKey: string): readonly InFlight[];
   /** Orders that are not closed (queued and unknown ones included), oldest first. */
   open(): Iterable<Order>;
   openFor(ix: number): Iterable<Order>;
@@ -82,6 +90,8 @@ export interface PortfolioView {
   position(account: string, ix: number): Position | undefined;
   positions(account?: string): readonly Position[];
   cash(account: string, currency: string): Decimal;
+  /** Cash, and the spot positions whose base it is: what the account has of a currency. */
+  owned?(account: string, currency: string): Decimal;
   currencies(account: string): readonly string[];
   /** Cash plus marked positions, in base currency. */
   equity(account?: string): Decimal | undefined;
@@ -114,11 +124,18 @@ export interface ControlView {
   /** Code and words of the halt; empty while active. */
   readonly tradingReason: string;
   readonly recovering: boolean;
+  /** Everything is killed; see {@link latchOver} for smaller scopes. */
   readonly killed: boolean;
+  /** The kill latch that holds back new and replace intents of an account and strategy, if one does. */
+  latchOver(account: string, strategy: string): Latch | undefined;
+  /** False: a live account that was not armed; its new and replace intents wait for `arm`. */
+  armed(account: string): boolean;
   strategyEnabled(strategy: string): boolean;
   connection(name: string): ConnectionState | undefined;
-  /** A limit tightened at run time by a control event. */
+  /** A limit changed at run time by a control event. */
   limit(name: string): Decimal | undefined;
+  /** Limits an admin raised: these stand in place of the configured ones. */
+  readonly loosened: ReadonlyMap<string, Decimal>;
 }
 
 /** What happened lately, for rate and duplicate checks and for the throttle. Times are engine time. */

@@ -44,11 +44,13 @@ function after(rig: OrderPathRig, ...actions: ControlAction[]): (string | undefi
   return [rig.engine.state.control.trading, rig.engine.outbox.gate?.code];
 }
 
-test('kill closes the gate, resume does not open it, arm does', async () => {
+test('kill closes the gate, resume does not open it before a release', async () => {
   const rig = await started();
   expect(after(rig, 'kill')).toEqual(['halted', 'LATCHED']);
   expect(after(rig, 'resume')).toEqual(['halted', 'LATCHED']);
-  expect(after(rig, 'arm')).toEqual(['active', undefined]);
+  expect(after(rig, 'arm')).toEqual(['halted', 'LATCHED']);
+  expect(after(rig, 'release')).toEqual(['halted', 'LATCHED']);
+  expect(after(rig, 'resume')).toEqual(['active', undefined]);
 });
 
 test('a halt from outside closes the gate at once, is recorded, and resume opens it', async () => {

@@ -81,17 +81,15 @@ describe('control', () => {
   const control = (b: Bench, action: Parameters<typeof makeControl>[1], target = '', value = '') =>
     b.apply(makeControl(T0, action, 'op', 'because', target, value)).state.control;
 
-  it('latches kill until it is armed again', () => {
+  it('latches kill until it is released', () => {
     const b = new Bench();
     expect([control(b, 'kill').trading, b.state.control.killed]).toEqual(['halted', true]);
     expect(control(b, 'resume').trading).toBe('halted');
     expect(b.changes.map((c) => c.kind === 'log' && c.code)).toEqual(['CONTROL_REFUSED']);
     expect(control(b, 'reduce').trading).toBe('halted');
-    expect([control(b, 'arm').trading, b.state.control.killed, b.state.control.tradingReason]).toEqual([
-      'active',
-      false,
-      '',
-    ]);
+    expect([control(b, 'arm').trading, b.state.control.killed]).toEqual(['halted', true]);
+    expect([control(b, 'release').trading, b.state.control.killed]).toEqual(['halted', false]);
+    expect([control(b, 'resume').trading, b.state.control.tradingReason]).toEqual(['active', '']);
   });
 
   it('pauses, reduces and halts with a reason, and wakes the queue', () => {

@@ -9,7 +9,15 @@ import { marginCovered, maxGrossExposure, maxLeverage, maxNetExposure } from './
 import { cashCovered } from './cash.js';
 import { OK, defineCheck, type Check, type RiskCheck } from './check.js';
 import { correlationExposure } from './correlation.js';
-import { accountKnown, notDryRun, notRecovering, strategyEnabled, tradingState } from './gates.js';
+import {
+  accountArmed,
+  accountKnown,
+  notDryRun,
+  notLatched,
+  notRecovering,
+  strategyEnabled,
+  tradingState,
+} from './gates.js';
 import { industryExposure, sectorExposure } from './groups.js';
 import { instrumentKnown, instrumentTradable, orderTerms } from './instrument.js';
 import { dailyLoss, dailyLossPercent, maxDrawdown, rollingLoss } from './losses.js';
@@ -37,7 +45,9 @@ const SOUND: readonly RiskCheck[] = [
   accountKnown,
   notRecovering,
   strategyEnabled,
+  notLatched,
   tradingState,
+  accountArmed,
   instrumentTradable,
   orderTerms,
   priceValid,

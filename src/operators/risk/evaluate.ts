@@ -7,6 +7,7 @@ import { checksWith } from './checks.js';
 import { isExit } from './exposure.js';
 import { findInstrument } from './instrument.js';
 import { limitsFor, type RegimeOverlay, type RiskLimits } from './limits.js';
+import { withLoosened } from './loosened.js';
 import { noPrice } from './money.js';
 import { normalizeIntent, type Normalization } from './normalize.js';
 import { targetOpen } from './order-key.js';
@@ -80,7 +81,7 @@ export function checkContext(
     state,
     at,
     instrument,
-    limits: limitsFor(options.limits ?? {}, instrument.symbol),
+    limits: limitsFor(withLoosened(options.limits ?? {}, state.control.loosened), instrument.symbol),
     regimes: options.regimes ?? {},
     dryRun: options.dry_run ?? false,
     price: referencePrice(intent, instrument, state.market) ?? (exit ? entryPrice(intent, state) : undefined),

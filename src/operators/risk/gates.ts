@@ -25,6 +25,23 @@ export const tradingState: RiskCheck = defineCheck(
   },
 );
 
+/** No kill latch over the account or strategy; only risk-reducing exits pass one. */
+export const notLatched: RiskCheck = defineCheck(
+  { id: 'kill_switch', codes: ['LATCHED'], options: [], exits: 'pass' },
+  (intent, { state }) => {
+    const latch = state.control.latchOver(intent.account, intent.strategy);
+    if (latch === undefined) return OK;
+    return deny('LATCHED', { scope: latch.scope, actor: latch.actor, reason: latch.reason });
+  },
+);
+
+/** A live account is armed before anything new leaves. */
+export const accountArmed: RiskCheck = defineCheck(
+  { id: 'armed', codes: ['DISARMED'], options: [], exits: 'pass' },
+  (intent, { state }) =>
+    state.control.armed(intent.account) ? OK : deny('DISARMED', { account: intent.account }),
+);
+
 /** The strategy has not been disabled. */
 export const strategyEnabled: RiskCheck = defineCheck(
   { id: 'strategy_enabled', codes: ['STRATEGY_DISABLED'], options: [], exits: 'checked' },

@@ -9,6 +9,7 @@ import { QueueState, type NodeQueue, type Pending } from '../../state/queue.js';
 import { operate } from '../../streams/operate.js';
 import type { OperatorContext } from '../context.js';
 import { isExit } from '../risk/exposure.js';
+import type { ControlView } from '../../state/view.js';
 import { Lanes, type Lane, type LaneRates } from './lanes.js';
 import { enqueue, inFlightBlocks, served } from './queue.js';
 
@@ -29,7 +30,7 @@ export interface ThrottleOptions extends LaneRates {
  * ```
  *
  * An intent that waited, or was folded, is asked of risk again when it leaves; a refusal is a `denied` record of stage
- * `queue`, on the port `denied`. While trading is not active, waiting new and replace intents are asked again in every
+ * `queue`, on the port `denied`. While trading is not active (or killed, or disarmed), waiting new and replace intents are asked again in every
  * turn that wakes the queue, so the refused ones leave it at once. It wakes when tokens come back (a deadline on
  * engine time) and when the engine touches it after something in flight was answered or trading changed.
  *
@@ -102,8 +103,7 @@ class Throttle {
   #serve(entry: Pending, at: Micros): Micros {
     const { intent } = entry;
     const { state } = this.#context;
-    const purging =
-      intent.action !== 'cancel' && (state.control.trading !== 'active' || state.control.recovering);
+    const purging = intent.action !== 'cancel' && closed(state.control, intent);
     let approved: Approved | undefined;
     if (purging && (approved = this.#recheck(entry)) === undefined) return Infinity;
     const order = state.orders.get(intent.orderKey);
@@ -181,4 +181,10 @@ class Throttle {
       this.#hook.touch();
     }, delay);
   }
+}
+
+/** New and replace intents may not leave now; risk says which of them may after all. */
+function closed(control: ControlView, { account, strategy }: Intent): boolean {
+  if (control.trading !== 'active' || control.recovering) return true;
+  return control.latchOver(account, strategy) !== undefined || !control.armed(account);
 }

@@ -109,7 +109,7 @@ export class Loop {
     });
   }
 
-  control(action: 'kill' | 'pause' | 'resume' | 'arm'): this {
+  control(action: 'kill' | 'pause' | 'resume' | 'release'): this {
     return this.apply(makeControl(T0, action, 'op', 'test'));
   }
 
