@@ -67,6 +67,8 @@ export function endpointsOf(
     wsApi: trimmed(replace.wsApi ?? base.wsApi),
   };
   checked('rest', endpoints.rest, ['https:', 'http:']);
+  if (new URL(endpoints.rest).pathname !== '/')
+    throw new RangeError(`the Binance address "rest" must have no path (got "${endpoints.rest}")`);
   checked('streams', endpoints.streams, ['wss:', 'ws:']);
   checked('wsApi', endpoints.wsApi, ['wss:', 'ws:']);
   return endpoints;

@@ -58,13 +58,9 @@ export function readError(status: number, error: VenueError | undefined, retryAf
   const code = error?.code ?? 0;
   const details = { code, httpStatus: status, retryAfter, data: error?.data };
   const category = readCategory(status, code);
-  const retrySafe = category === 'unavailable' || category === 'rate_limit' || category === 'timeout';
-  return new BinanceError(
-    category,
-    explain(status, code, error?.message ?? ''),
-    retrySafe || code === CODES.TIMESTAMP,
-    details,
-  );
+  const passing = category === 'unavailable' || category === 'rate_limit' || category === 'timeout';
+  const retrySafe = (passing && status !== 403) || code === CODES.TIMESTAMP;
+  return new BinanceError(category, explain(status, code, error?.message ?? ''), retrySafe, details);
 }
 
 function readCategory(status: number, code: number): BrokerErrorCategory {

@@ -212,7 +212,7 @@ export class RequestLimits {
     if (type !== 'REQUEST_WEIGHT' || length !== MINUTE) return;
     this.#roll();
     if (Math.floor(sentAt / MINUTE) === this.#minute)
-      this.#used = Math.max(count, this.#used - this.#inFlight);
+      this.#used = count + Math.max(0, this.#inFlight - weight);
   }
 
   #roll(): void {

@@ -63,10 +63,9 @@ export class RestClient implements BinanceRest {
     try {
       const answer = await this.#send(request, options.timeouts.order);
       if (answer.status >= 200 && answer.status < 300) return accepted(answer.text);
-      const failure = orderFailure(answer.status, venueError(parsed(answer.text)));
-      if (failure.kind === 'not_sent' && failure.category === 'unavailable')
-        clock.sync().catch(() => undefined);
-      return failure;
+      const error = venueError(parsed(answer.text));
+      if (error?.code === CODES.TIMESTAMP) clock.sync().catch(() => undefined); // counted by the clock
+      return orderFailure(answer.status, error);
     } catch (error) {
       if (!(error instanceof BinanceError)) throw error;
       return notAnswered(error);

@@ -10,8 +10,8 @@ export interface BackOffOptions {
   readonly stable: number;
 }
 
-/** Node's timers fire at once when asked to wait longer. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+/** Milliseconds. Node's timers fire at once when asked to wait longer. */
+export const LONGEST_TIMER: number = 2 ** 31 - 1;
 
 /**
  * Wait after failed attempt `attempt` (from 1): between half and all of `initial * factor^(attempt - 1)`, at most `max`.

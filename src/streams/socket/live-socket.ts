@@ -1,6 +1,6 @@
 import { defer, mergeMap, Observable, retry, timer, type Subscriber, type Subscription } from 'rxjs';
 import type { ConnectionState } from '../../model/event.js';
-import { backOff, type BackOffOptions } from './back-off.js';
+import { backOff, LONGEST_TIMER, type BackOffOptions } from './back-off.js';
 import { SocketError } from './socket-error.js';
 import {
   openSocket,
@@ -138,7 +138,7 @@ class Session {
     const { backOff: settings, random } = this.#options;
     if (line.readyAt !== undefined && performance.now() - line.readyAt >= settings.stable) line.attempt = 1;
     line.readyAt = undefined;
-    const wait = Math.max(error.retryAfter, backOff(settings, line.attempt, random));
+    const wait = Math.min(LONGEST_TIMER, Math.max(error.retryAfter, backOff(settings, line.attempt, random)));
     this.#down(line, `${error.message}; next attempt in ${Math.round(wait)} ms`);
     return timer(wait);
   }
@@ -179,12 +179,12 @@ class Session {
     const end = (): void => {
       if (!this.#retiring.has(line)) return;
       if (line.handler?.busy?.() === true && performance.now() < until) {
-        setTimeout(end, LINGER_CHECK);
+        setTimeout(end, LINGER_CHECK).unref();
         return;
       }
       this.#drop(line);
     };
-    setTimeout(end, this.#options.overlap);
+    setTimeout(end, this.#options.overlap).unref();
   }
 
   #drop(line: Line): void {
