@@ -6,7 +6,8 @@ import { makeDispatch, makeOutcome } from '../model/make.js';
 import { MillraceError, reasonText, type ErrorCode } from '../model/reason.js';
 import type { Event } from '../model/record.js';
 import type { Micros } from '../model/time.js';
-import type { StateView } from '../state/view.js';
+import { inScope, scopeText, type Scope } from '../model/scope.js';
+import type { ControlView, StateView } from '../state/view.js';
 import { clientOrderId } from './client-order-id.js';
 import { isExit } from '../operators/risk/index.js';
 
@@ -23,8 +24,12 @@ export interface OutboxOptions {
   readonly at: () => Micros;
   /** A broker failed: the gate closes and trading halts. */
   readonly halt: (code: ErrorCode, reason: string) => void;
-  /** Verification: dispatch records are made, nothing is ever handed over. */
+  /** A watchdog that acted while the main thread hung: why nothing may leave any more. Asked before every write. */
+  readonly tripped: () => string | undefined;
+  /** A journal is fed: dispatch records are made, nothing is handed over. */
   readonly detached: boolean;
+  /** Life of the session, from 1 (default): part of client order ids. */
+  readonly life?: number;
 }
 
 const WITHDRAWN = 'withdrawn by a cancel before it left';
@@ -48,13 +53,22 @@ export class Outbox {
   readonly #subscriptions: Subscription[] = [];
   #waiting: Release[] = [];
   #gate: { readonly code: string; readonly reason: string } | undefined;
+  /** Accounts and strategies whose gate was closed by a kill. */
+  readonly #scopes = new Map<string, { readonly scope: Scope; readonly reason: string }>();
   /** Written ahead; they wait for the journal. */
   readonly #held = new Set<Release>();
   readonly #failed = new Set<string>();
   #closing = false;
 
+  /** A journal is fed: dispatch records are made, nothing is handed over. */
+  detached: boolean;
+  /** Life of the session, from 1: a part of client order ids that only grows. */
+  life: number;
+
   constructor(options: OutboxOptions) {
     this.#o = options;
+    this.detached = options.detached;
+    this.life = options.life ?? 1;
   }
 
   /** Connects a broker: its outcomes become inputs. */
@@ -81,6 +95,16 @@ export class Outbox {
 
   get gate(): { readonly code: string; readonly reason: string } | undefined {
     return this.#gate;
+  }
+
+  /** The same for one account or strategy. */
+  closeScope(scope: Scope, reason: string): void {
+    if (scope.kind === 'global') this.closeGate('LATCHED', reason);
+    else this.#scopes.set(scopeText(scope), { scope, reason });
+  }
+
+  openScope(scope: Scope): void {
+    this.#scopes.delete(scopeText(scope));
   }
 
   /** Commands written ahead and not yet handed over. */
@@ -110,7 +134,7 @@ export class Outbox {
     if (this.#waiting.length === 0) return;
     const batch = this.#waiting;
     this.#waiting = [];
-    if (this.#o.detached) return;
+    if (this.detached) return;
     const rest: Release[] = [];
     for (const release of batch) {
       if (!release.urgent) rest.push(release);
@@ -131,7 +155,7 @@ export class Outbox {
 
   #dispatch(command: Command, broker: string): DispatchEvent {
     const order = this.#o.state.orders.get(command.intent.orderKey);
-    const id = clientOrderId(this.#o.session, this.#o.state.seq, this.#o.nextSub());
+    const id = clientOrderId(this.#o.session, this.life, this.#o.state.seq, this.#o.nextSub());
     const dispatch = makeDispatch(id, order?.clientOrderId ?? '', broker, command.intent);
     this.#o.record(dispatch, broker);
     return dispatch;
@@ -157,7 +181,8 @@ export class Outbox {
 
   #release({ broker, command, urgent }: Release): void {
     const lane = this.#lanes.get(broker);
-    const withheld = this.#withheld(urgent) ?? (lane === undefined ? this.#absent(broker) : undefined);
+    const withheld =
+      this.#withheld(urgent, command.dispatch) ?? (lane === undefined ? this.#absent(broker) : undefined);
     if (withheld !== undefined || lane === undefined) {
       this.#answer(command, broker, 'not_sent', withheld ?? '');
       return;
@@ -172,16 +197,31 @@ export class Outbox {
       this.#answer(command, broker, 'unknown', 'the broker failed while sending it');
   }
 
-  #withheld(urgent: boolean): string | undefined {
-    if (urgent) return undefined;
-    if (this.#gate !== undefined) return reasonText(this.#gate.code, { reason: this.#gate.reason });
-    const control = this.#o.state.control;
-    if (control.killed) return 'LATCHED';
-    if (control.trading === 'halted') return reasonText('TRADING_HALTED', { reason: control.tradingReason });
-    if (control.trading === 'reducing')
-      return reasonText('TRADING_REDUCING', { reason: control.tradingReason });
-    if (control.recovering) return 'RECOVERING';
-    return undefined;
+  /** Asked synchronously before each write. What cannot be asked is withheld: a check that throws lets nothing out. */
+  #withheld(urgent: boolean, { account, action, broker, intent }: DispatchEvent): string | undefined {
+    if (action === 'cancel') return undefined;
+    try {
+      // An exit of a position nobody is sure of is no exit: it waits for reconciliation too.
+      const notReady = this.#o.state.readiness?.withheld(broker, urgent) ?? '';
+      if (notReady !== '') return reasonText('BROKER_NOT_READY', { broker, reason: notReady });
+      if (urgent) return undefined;
+      const tripped = this.#o.tripped();
+      if (tripped !== undefined) {
+        this.closeGate('LATCHED', tripped);
+        return reasonText('LATCHED', { reason: tripped });
+      }
+      if (this.#gate !== undefined) return reasonText(this.#gate.code, { reason: this.#gate.reason });
+      for (const { scope, reason } of this.#scopes.values()) {
+        if (inScope(scope, account, intent.strategy)) {
+          return reasonText('LATCHED', { scope: scopeText(scope), reason });
+        }
+      }
+      return closedIn(this.#o.state.control, account, intent.strategy);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#o.halt('INVARIANT', `the outbox could not ask whether it may send: ${message}`);
+      return reasonText('INVARIANT', { error: message });
+    }
   }
 
   #answer({ dispatch }: BrokerCommand, broker: string, outcome: CommandOutcome, reason: string): void {
@@ -207,4 +247,16 @@ export class Outbox {
     const message = error instanceof Error ? error.message : String(error);
     this.#o.halt('TRADING_PROVIDER_ERROR', `${broker}: ${message}`);
   }
+}
+
+/** What State says against sending something new now. */
+function closedIn(control: ControlView, account: string, strategy: string): string | undefined {
+  const latch = control.latchOver(account, strategy);
+  if (latch !== undefined) return reasonText('LATCHED', { scope: latch.scope, reason: latch.reason });
+  if (control.trading === 'reducing')
+    return reasonText('TRADING_REDUCING', { reason: control.tradingReason });
+  if (control.trading !== 'active') return reasonText('TRADING_HALTED', { reason: control.tradingReason });
+  if (control.recovering !== false) return 'RECOVERING';
+  if (!control.strategyEnabled(strategy)) return reasonText('STRATEGY_DISABLED', { strategy });
+  return control.armed(account) === true ? undefined : reasonText('DISARMED', { account });
 }

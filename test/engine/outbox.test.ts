@@ -19,6 +19,7 @@ class Desk {
   readonly #commits: (() => void)[] = [];
   lane: Subscriber<OutcomeEvent> | undefined;
   #sub = 0;
+  tripped: string | undefined;
 
   constructor(execute?: (command: BrokerCommand) => void) {
     const { state } = this.bench;
@@ -37,6 +38,7 @@ class Desk {
         this.outbox.closeGate(code, reason);
         this.halts.push(code);
       },
+      tripped: () => this.tripped,
       detached: false,
     });
     const broker = {
