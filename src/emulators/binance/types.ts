@@ -1,4 +1,5 @@
 import type { Micros } from '../../model/time.js';
+import type { AccountConfig, KeyConfig } from './config.js';
 
 /**
  * The seams of the emulated exchange. The core (accounts, orders, matching, limits, operations) stands behind
@@ -353,6 +354,10 @@ export interface Exchange {
   journal(): readonly JournalEntry[];
   /** Changes a balance from outside, as a deposit or (negative) withdrawal; tells it by `balanceUpdate`. */
   deposit(accountId: string, asset: string, amount: string): void;
+  /** Throws RangeError when the id or a key is taken. */
+  addAccount(account: AccountConfig): void;
+  /** Throws RangeError when the account is unknown or the key is taken. */
+  addKey(accountId: string, key: KeyConfig): void;
   /** Ends the API key: later requests answer -2015, user data streams end. */
   revokeKey(apiKey: string): void;
   onKeyRevoked(listener: (apiKey: string) => void): () => void;
