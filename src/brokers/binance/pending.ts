@@ -15,6 +15,8 @@ export interface WsAnswer {
 export interface Pending {
   readonly method: string;
   readonly weight: number;
+  /** It is in the order count until its fate is known. */
+  readonly counts: boolean;
   /** Venue time at which it was sent. */
   readonly sentAt: number;
   /** Monotonic milliseconds. */
@@ -29,6 +31,7 @@ const ok = (status: number): boolean => status >= 200 && status < 300;
 /** A read: its failure can be repeated unless the venue said otherwise. */
 export class PendingRead implements Pending {
   readonly method: string;
+  readonly counts = false;
   readonly weight: number;
   readonly sentAt: number;
   readonly deadline: number;
@@ -72,12 +75,20 @@ export class PendingRead implements Pending {
 export class PendingOrder implements Pending {
   readonly method: string;
   readonly weight = 1;
+  readonly counts: boolean;
   readonly sentAt: number;
   readonly deadline: number;
   readonly #done: (answer: OrderAnswer) => void;
 
-  constructor(method: string, sentAt: number, deadline: number, done: (answer: OrderAnswer) => void) {
+  constructor(
+    method: string,
+    counts: boolean,
+    sentAt: number,
+    deadline: number,
+    done: (answer: OrderAnswer) => void,
+  ) {
     this.method = method;
+    this.counts = counts;
     this.sentAt = sentAt;
     this.deadline = deadline;
     this.#done = done;

@@ -61,7 +61,7 @@ export class RestClient implements BinanceRest {
     const refusal = limits.refusal(counts);
     if (refusal !== undefined) return { kind: 'not_sent', category: 'rate_limit', reason: refusal };
     try {
-      const answer = await this.#send(request, options.timeouts.order);
+      const answer = await this.#send(request, options.timeouts.order, counts);
       if (answer.status >= 200 && answer.status < 300) return accepted(answer.text);
       const error = venueError(parsed(answer.text));
       if (error?.code === CODES.TIMESTAMP) clock.sync().catch(() => undefined); // counted by the clock
@@ -69,8 +69,6 @@ export class RestClient implements BinanceRest {
     } catch (error) {
       if (!(error instanceof BinanceError)) throw error;
       return notAnswered(error);
-    } finally {
-      if (counts) limits.orders.settled();
     }
   }
 
@@ -119,17 +117,23 @@ export class RestClient implements BinanceRest {
   }
 
   /** Sends once; limits learn from whatever comes back. */
-  async #send(request: RestRequest, timeout: number): Promise<HttpAnswer> {
+  async #send(request: RestRequest, timeout: number, counts = false): Promise<HttpAnswer> {
     const { limits, clock } = this.#deps;
     const sentAt = clock.now();
     this.#requests++;
-    const answer = await this.#http.send({
-      method: request.method,
-      path: request.path,
-      query: this.#query(request),
-      headers: request.security === 'none' ? {} : { 'X-MBX-APIKEY': this.#signer().apiKey },
-      timeout,
-    });
+    let answer: HttpAnswer;
+    try {
+      answer = await this.#http.send({
+        method: request.method,
+        path: request.path,
+        query: this.#query(request),
+        headers: request.security === 'none' ? {} : { 'X-MBX-APIKEY': this.#signer().apiKey },
+        timeout,
+      });
+    } finally {
+      // before the venue's count is read: from now on the order is in it
+      if (counts) limits.orders.settled();
+    }
     limits.fromHeaders(answer.headers, sentAt, request.weight);
     if (answer.status > 399) {
       const error = venueError(parsed(answer.text));

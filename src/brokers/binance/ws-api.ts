@@ -107,8 +107,7 @@ export class WsApiClient implements BinanceWsApi {
       done({ kind: 'not_sent', category: 'rate_limit', reason: refusal });
       return;
     }
-    const sent = session.order(method, params, (answer) => {
-      if (counts) limits.orders.settled();
+    const sent = session.order(method, params, counts, (answer) => {
       if (answer.kind === 'unknown') this.#counts.unknown++;
       done(answer);
     });

@@ -80,6 +80,7 @@ export class WsSession implements SocketHandler {
     const cause = fromSocket(error ?? new SocketError('network', 'the connection was closed on our side'));
     const lost = [...this.#pending.values()];
     this.#pending.clear();
+    for (const pending of lost) this.#settled(pending);
     const thrown: unknown[] = [];
     for (const pending of lost) {
       try {
@@ -100,13 +101,16 @@ export class WsSession implements SocketHandler {
     return this.#ask(method, this.#params(params, security), weight);
   }
 
-  /** Sends an order now. False: the socket is not open and nothing left. */
-  order(method: string, params: Params, done: (answer: OrderAnswer) => void): boolean {
+  /** Sends an order now. False: the socket is not open and nothing left. `counts`: it is in the order count. */
+  order(method: string, params: Params, counts: boolean, done: (answer: OrderAnswer) => void): boolean {
     const { clock, options, monotonic } = this.#deps;
     const id = ++this.#lastId;
     const frame = requestFrame(id, method, this.#params(params, 'signed'));
     if (!this.link.send(frame)) return false;
-    this.#pending.set(id, new PendingOrder(method, clock.now(), monotonic() + options.timeouts.order, done));
+    this.#pending.set(
+      id,
+      new PendingOrder(method, counts, clock.now(), monotonic() + options.timeouts.order, done),
+    );
     return true;
   }
 
@@ -206,6 +210,7 @@ export class WsSession implements SocketHandler {
     }
     const pending = this.#pending.get(id);
     const wait = retryAfter(error);
+    if (pending !== undefined) this.#settled(pending);
     this.#learn(frame['rateLimits'], pending, status, error?.code ?? 0, wait);
     if (pending === undefined) {
       this.#deps.onStray('late');
@@ -241,12 +246,18 @@ export class WsSession implements SocketHandler {
       this.#deps.limits.refused(status, error.code, failure.retryAfter);
   }
 
+  /** Before the venue's count is read: from now on the order is in it. */
+  #settled(pending: Pending): void {
+    if (pending.counts) this.#deps.limits.orders.settled();
+  }
+
   #expire(): void {
     const now = this.#deps.monotonic();
     const { timeouts } = this.#deps.options;
     for (const [id, pending] of this.#pending) {
       if (pending.deadline > now) continue;
       this.#pending.delete(id);
+      this.#settled(pending);
       pending.timedOut(pending instanceof PendingOrder ? timeouts.order : timeouts.request);
     }
   }
