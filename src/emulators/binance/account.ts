@@ -1,7 +1,7 @@
 import { ZERO, dec, type Decimal } from '../../model/decimal.js';
 import type { Micros } from '../../model/time.js';
 import type { AccountConfig, KeyConfig } from './config.js';
-import type { SpotOrder } from './order.js';
+import type { SpotFill, SpotOrder } from './order.js';
 import { verifierOf, type Verifier } from './signature.js';
 
 export interface SpotBalance {
@@ -41,6 +41,8 @@ export class Account {
   readonly open: Map<string, SpotOrder> = new Map();
   /** All orders ever accepted, oldest first. */
   readonly orders: SpotOrder[] = [];
+  /** All fills, oldest first. */
+  readonly fills: SpotFill[] = [];
   readonly #touched = new Set<string>();
 
   constructor(config: AccountConfig, uid: number) {

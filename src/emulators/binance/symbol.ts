@@ -73,14 +73,7 @@ export const ORDER_TYPES = [
 ] as const;
 export type SpotOrderType = (typeof ORDER_TYPES)[number];
 
-export const STP_MODES = [
-  'NONE',
-  'EXPIRE_TAKER',
-  'EXPIRE_MAKER',
-  'EXPIRE_BOTH',
-  'DECREMENT',
-  'TRANSFER',
-] as const;
+export const STP_MODES = ['NONE', 'EXPIRE_TAKER', 'EXPIRE_MAKER', 'EXPIRE_BOTH', 'DECREMENT'] as const;
 export type StpMode = (typeof STP_MODES)[number];
 
 type Rules = typeof DEFAULTS;
@@ -184,7 +177,7 @@ export class SpotSymbol {
       baseCommissionPrecision: this.precision,
       quoteCommissionPrecision: this.precision,
       orderTypes: ORDER_TYPES,
-      icebergAllowed: true,
+      icebergAllowed: false,
       ocoAllowed: true,
       otoAllowed: true,
       opoAllowed: false,
