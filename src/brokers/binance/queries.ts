@@ -36,7 +36,9 @@ export class Queries {
   async order(symbol: string, id: OrderId): Promise<OrderView | undefined> {
     const by = 'clientOrderId' in id ? { origClientOrderId: id.clientOrderId } : { orderId: id.venueOrderId };
     try {
-      const { view } = parseOrder(await this.#get('/api/v3/order', { symbol, ...by }, WEIGHT.queryOrder, 'risk'));
+      const { view } = parseOrder(
+        await this.#get('/api/v3/order', { symbol, ...by }, WEIGHT.queryOrder, 'risk'),
+      );
       // Asked by this id, so it is this order, whichever id the venue shows after a cancel.
       return 'clientOrderId' in id ? { ...view, clientOrderId: id.clientOrderId } : view;
     } catch (error) {
@@ -60,7 +62,7 @@ export class Queries {
   /** All trades of a symbol from an id on, that one included. */
   async tradesFrom(symbol: string, fromId: string): Promise<readonly TradeView[]> {
     const all: TradeView[] = [];
-    for (let from = fromId; ; ) {
+    for (let from = fromId; ;) {
       const page = await this.#trades({ symbol, fromId: from, limit: PAGE });
       all.push(...page);
       const last = page.at(-1);
@@ -97,7 +99,7 @@ export class Queries {
       return found;
     }
     const most = wanted.at(-1) ?? 0;
-    for (let from = wanted[0] ?? 0; from <= most; ) {
+    for (let from = wanted[0] ?? 0; from <= most;) {
       const params = { symbol, orderId: from, limit: PAGE };
       const page = parseOrders(await this.#get('/api/v3/allOrders', params, WEIGHT.allOrders, 'routine'));
       for (const view of page) found.set(view.venueOrderId, view.clientOrderId);
