@@ -4,6 +4,7 @@ import { GLOBAL, parseScope, type Scope } from '../model/scope.js';
 import { cancelsForOpenOrders } from './cancel-open.js';
 import type { Engine } from './engine.js';
 import { exitsForPositions } from './kill/exits.js';
+import { disableAgain, lapsed } from './recover/lapsed.js';
 import { accountOf } from './state-config.js';
 
 /** Scope a control event names; one that cannot be read is everything. */
@@ -33,6 +34,11 @@ export function afterControl(engine: Engine, event: ControlEvent): void {
       return;
     case 'start':
       graph.connect();
+      disableAgain(engine);
+      return;
+    case 'recovering':
+      engine.outbox.life = Number(event.value);
+      for (const record of lapsed(state)) engine.driver.record(record, 'recovery');
       return;
     case 'stop':
       graph.completeMarket();

@@ -1,17 +1,20 @@
 import {
   close,
   closeSync,
+  constants,
   existsSync,
   fdatasync,
   fdatasyncSync,
   fstatSync,
   fsync,
+  fsyncSync,
   ftruncateSync,
   mkdirSync,
   open,
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -36,12 +39,25 @@ export interface OpenFile {
   close(): void;
 }
 
+/** A small file of a fixed size, made beforehand and written over in place: a full disk cannot stop a write to it. */
+export interface FixedFile {
+  readonly path: string;
+  read(): Uint8Array;
+  /** Writes all of `data` at `offset`, inside the file. */
+  write(offset: number, data: Uint8Array): void;
+  /** Returns when what was written survives a power cut. */
+  sync(): void;
+  close(): void;
+}
+
 /** The only way sinks reach the disk, so that tests can fill it, break it and slow it down. */
 export interface FilePort {
   /** Opens for appending; makes the file and its folders when they are missing. */
   open(path: string): OpenFile;
   /** Makes a new file and its folders; an existing file is an error. */
   create(path: string): OpenFile;
+  /** Opens a file of `size` bytes; makes it and its folders, filled with zeros, when it is missing or shorter. */
+  fixed(path: string, size: number): FixedFile;
   exists(path: string): boolean;
   read(path: string): Uint8Array;
   /** Names in a folder, sorted; none when the folder does not exist. */
@@ -116,10 +132,51 @@ class NodeFile implements OpenFile {
   }
 }
 
+class NodeFixedFile implements FixedFile {
+  readonly path: string;
+  readonly #fd: number;
+
+  constructor(path: string, size: number) {
+    makeFolders(dirname(path));
+    this.path = path;
+    this.#fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o640);
+    const has = fstatSync(this.#fd).size;
+    if (has >= size) return;
+    this.write(has, new Uint8Array(size - has));
+    fsyncSync(this.#fd);
+  }
+
+  read(): Uint8Array {
+    const all = new Uint8Array(fstatSync(this.#fd).size);
+    let at = 0;
+    while (at < all.length) {
+      const got = readSync(this.#fd, all, at, all.length - at, at);
+      if (got === 0) break;
+      at += got;
+    }
+    return all;
+  }
+  write(offset: number, data: Uint8Array): void {
+    let done = 0;
+    while (done < data.length) {
+      const taken = writeSync(this.#fd, data, done, data.length - done, offset + done);
+      if (taken <= 0) throw new Error(`${this.path}: nothing could be written.`);
+      done += taken;
+    }
+  }
+  sync(): void {
+    fdatasyncSync(this.#fd);
+  }
+  close(): void {
+    closeSync(this.#fd);
+  }
+}
+
 /** The real disk. */
 export const nodeFiles: FilePort = {
   open: (path) => new NodeFile(path, 'a'),
   create: (path) => new NodeFile(path, 'wx'),
+  fixed: (path, size) => new NodeFixedFile(path, size),
   exists: (path) => existsSync(path),
   read: (path) => readFileSync(path),
   list: (folder) => (existsSync(folder) ? readdirSync(folder).sort() : []),

@@ -103,16 +103,12 @@ export class Control implements ControlView {
       case 'set_limit':
       case 'loosen_limit':
         return this.#limit(event);
-      case 'reconciled':
-      case 'acknowledge':
-        this.#latches.reconciled(event.target, true);
-        return false;
-      case 'reconcile_failed':
-        this.#latches.reconciled(event.target, false);
-        return false;
       case 'start':
         this.#armed.clear();
         return false;
+      case 'reconciled':
+      case 'reconcile_failed':
+      case 'acknowledge':
       case 'reload':
       case 'warn':
       case 'set_parameter':
@@ -129,6 +125,11 @@ export class Control implements ControlView {
 
   connected(event: ConnectionEvent): void {
     this.#connections.set(event.name, event.state);
+  }
+
+  /** The books of a broker were compared with the venue's. */
+  compared(broker: string, agree: boolean): void {
+    this.#latches.reconciled(broker, agree);
   }
 
   latches(): readonly Latch[] {

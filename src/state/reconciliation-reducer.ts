@@ -32,6 +32,7 @@ export class ReconciliationReducer {
   control(event: ControlEvent, at: Micros): boolean {
     const { action, target, actor, reason } = event;
     if (action !== 'reconciled' && action !== 'reconcile_failed' && action !== 'acknowledge') return false;
+    if (action === 'acknowledge' && target.startsWith('protection:')) return false;
     if (action === 'acknowledge' && this.#readiness.of(target)?.books !== 'open') {
       const why = 'there is no open difference of this broker to take note of';
       this.#changes.log('warn', 'CONTROL_REFUSED', { action, target, actor, reason, why });
@@ -47,7 +48,7 @@ export class ReconciliationReducer {
     if (event.order !== undefined) this.#executions.adopt(event.order, event.execIds);
     const opening = code === 'OPENING_BALANCE' || code === 'OPENING_POSITION';
     if (resolution === 'adopted') this.#takeOver(event, opening, at);
-    if (opening && resolution !== 'open') return;
+    if (resolution === 'gone' || (opening && resolution !== 'open')) return;
     this.#changes.log('warn', 'RECONCILIATION_BREAK', { broker, break: code, key, ours, theirs, resolution });
   }
 

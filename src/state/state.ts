@@ -167,7 +167,10 @@ export class State implements StateView {
       case 'control':
         this.#executions.expire(at);
         if (this.control.apply(event)) this.#woken = true;
-        if (this.#reconciliation.control(event, at)) this.#woken = true;
+        if (this.#reconciliation.control(event, at)) {
+          this.#woken = true;
+          this.control.compared(event.target, this.readiness.of(event.target)?.books === 'agree');
+        }
         return;
       case 'halt':
         this.control.halt(event);

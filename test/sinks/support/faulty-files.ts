@@ -1,4 +1,4 @@
-import { nodeFiles, type FilePort, type OpenFile } from '../../../src/sinks/file-port.js';
+import { nodeFiles, type FilePort, type FixedFile, type OpenFile } from '../../../src/sinks/file-port.js';
 
 type Done = (error: Error | undefined) => void;
 
@@ -22,6 +22,23 @@ export class FaultyFiles implements FilePort {
   create(path: string): OpenFile {
     if (this.error !== undefined) throw this.error;
     return this.#faulty(nodeFiles.create(path));
+  }
+  fixed(path: string, size: number): FixedFile {
+    const file = nodeFiles.fixed(path, size);
+    return {
+      path,
+      read: () => file.read(),
+      write: (offset, data) => {
+        if (this.error !== undefined) throw this.error;
+        file.write(offset, data);
+      },
+      sync: () => {
+        this.syncs++;
+        if (this.syncError !== undefined) throw this.syncError;
+        file.sync();
+      },
+      close: () => file.close(),
+    };
   }
   exists = (path: string): boolean => nodeFiles.exists(path);
   read = (path: string): Uint8Array => nodeFiles.read(path);
