@@ -2,6 +2,7 @@ import { SocketError } from '../../streams/socket/socket-error.js';
 import type { SocketHandler, SocketLink } from '../../streams/socket/socket.js';
 import type { SyncedClock } from './clock.js';
 import { CODES } from './error-codes.js';
+import { banLeft } from './error-text.js';
 import { BinanceError, fromSocket, readError, venueError, type VenueError } from './errors.js';
 import { logonParams, plainParams, requestFrame, sessionParams, signedParams } from './frames.js';
 import type { RequestLimits } from './limits.js';
@@ -209,7 +210,7 @@ export class WsSession implements SocketHandler {
       return;
     }
     const pending = this.#pending.get(id);
-    const wait = retryAfter(error);
+    const wait = this.#told(error);
     if (pending !== undefined) this.#settled(pending);
     this.#learn(frame['rateLimits'], pending, status, error?.code ?? 0, wait);
     if (pending === undefined) {
@@ -236,11 +237,18 @@ export class WsSession implements SocketHandler {
     if (status > 399) limits.refused(status, code, wait);
   }
 
+  /** Milliseconds the venue asks to wait: as data, or in words. */
+  #told(error: VenueError | undefined): number {
+    return error === undefined
+      ? 0
+      : Math.max(retryAfter(error), banLeft(error.message, this.#deps.clock.now()));
+  }
+
   /** An error that belongs to no request: above all a key that was revoked in mid-session. */
   #unassigned(status: number, error: VenueError | undefined): void {
     this.#deps.onStray('unassigned');
     if (error === undefined) return;
-    const failure = readError(status, error, retryAfter(error));
+    const failure = readError(status, error, this.#told(error));
     if (failure.category === 'auth') this.link.fail(socketError(failure));
     else if (failure.category === 'rate_limit')
       this.#deps.limits.refused(status, error.code, failure.retryAfter);
@@ -264,8 +272,8 @@ export class WsSession implements SocketHandler {
 }
 
 /** 429 and 418 carry `{serverTime, retryAfter}`, both in milliseconds since the epoch. */
-function retryAfter(error: VenueError | undefined): number {
-  if (typeof error?.data !== 'object' || error.data === null) return 0;
+function retryAfter(error: VenueError): number {
+  if (typeof error.data !== 'object' || error.data === null) return 0;
   const { serverTime, retryAfter: until } = error.data as { serverTime?: unknown; retryAfter?: unknown };
   return typeof serverTime === 'number' && typeof until === 'number' ? Math.max(0, until - serverTime) : 0;
 }
