@@ -40,6 +40,13 @@ export interface Instrument {
   readonly maxQuantity: Decimal | undefined;
   readonly minNotional: Decimal | undefined;
   readonly maxNotional: Decimal | undefined;
+  /** Bounds of limit and stop prices. */
+  readonly minPrice: Decimal | undefined;
+  readonly maxPrice: Decimal | undefined;
+  /** Where the venue has other bounds for market orders than for limit orders; both sets hold for them. */
+  readonly marketLotSize: Decimal | undefined;
+  readonly marketMinQuantity: Decimal | undefined;
+  readonly marketMaxQuantity: Decimal | undefined;
   readonly pricePrecision: number;
   readonly quantityPrecision: number;
   /** Money per one price unit of one contract; 1 for shares and spot. */
@@ -52,6 +59,8 @@ export interface Instrument {
   readonly session: SessionCalendar | undefined;
   /** Order types the venue takes, each with its times in force. Empty: every combination. */
   readonly orderTypes: Readonly<Partial<Record<OrderType, readonly TimeInForce[]>>>;
+  /** Further rules as the venue states them, for those who know the venue: `PERCENT_PRICE.multiplierUp` and the like. */
+  readonly venueRules: Readonly<Record<string, string>>;
   readonly sector: string | undefined;
   readonly industry: string | undefined;
   readonly status: InstrumentStatus;

@@ -12,6 +12,11 @@ export type InstrumentInput = Partial<
     | 'maxQuantity'
     | 'minNotional'
     | 'maxNotional'
+    | 'minPrice'
+    | 'maxPrice'
+    | 'marketLotSize'
+    | 'marketMinQuantity'
+    | 'marketMaxQuantity'
     | 'multiplier'
     | 'initialMargin'
     | 'maintenanceMargin'
@@ -24,6 +29,11 @@ export type InstrumentInput = Partial<
   readonly maxQuantity?: DecimalInput;
   readonly minNotional?: DecimalInput;
   readonly maxNotional?: DecimalInput;
+  readonly minPrice?: DecimalInput;
+  readonly maxPrice?: DecimalInput;
+  readonly marketLotSize?: DecimalInput;
+  readonly marketMinQuantity?: DecimalInput;
+  readonly marketMaxQuantity?: DecimalInput;
   readonly multiplier?: DecimalInput;
   readonly initialMargin?: DecimalInput;
   readonly maintenanceMargin?: DecimalInput;
@@ -54,6 +64,11 @@ export function defineInstrument(input: InstrumentInput, ix: number): Instrument
     maxQuantity: optional(input.maxQuantity),
     minNotional: optional(input.minNotional),
     maxNotional: optional(input.maxNotional),
+    minPrice: optional(input.minPrice),
+    maxPrice: optional(input.maxPrice),
+    marketLotSize: optional(input.marketLotSize),
+    marketMinQuantity: optional(input.marketMinQuantity),
+    marketMaxQuantity: optional(input.marketMaxQuantity),
     pricePrecision: input.pricePrecision ?? tickSize.decimalPlaces(),
     quantityPrecision: input.quantityPrecision ?? lotSize.decimalPlaces(),
     multiplier: input.multiplier === undefined ? ONE : dec(input.multiplier),
@@ -68,6 +83,7 @@ export function defineInstrument(input: InstrumentInput, ix: number): Instrument
         : dec(input.maintenanceMargin),
     session: input.session,
     orderTypes: input.orderTypes ?? {},
+    venueRules: input.venueRules ?? {},
     sector: input.sector,
     industry: input.industry,
     status: input.status ?? 'open',

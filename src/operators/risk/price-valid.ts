@@ -5,7 +5,7 @@ import { OK, defineCheck, deny, type Denial, type Ok, type RiskCheck } from './c
 const NEEDS_LIMIT: readonly OrderType[] = ['limit', 'stop_limit'];
 const NEEDS_STOP: readonly OrderType[] = ['stop', 'stop_limit'];
 
-/** Every price the order type needs is there and is one the venue takes: finite, above zero, precision, tick. */
+/** Every price the order type needs is there and is one the venue takes: finite, above zero, precision, tick, bounds. */
 export const priceValid: RiskCheck = defineCheck(
   {
     id: 'price_valid',
@@ -41,5 +41,10 @@ function onePrice(price: string, value: Decimal | undefined, instrument: Instrum
   if (!value.mod(instrument.tickSize).isZero()) {
     return deny('PRICE_TICK', { price, value, tick: instrument.tickSize });
   }
+  const { minPrice, maxPrice } = instrument;
+  if (minPrice !== undefined && value.lt(minPrice))
+    return deny('PRICE_INVALID', { price, value, minimum: minPrice });
+  if (maxPrice !== undefined && value.gt(maxPrice))
+    return deny('PRICE_INVALID', { price, value, maximum: maxPrice });
   return OK;
 }

@@ -1,4 +1,6 @@
-import { OK, defineCheck, deny, type RiskCheck } from './check.js';
+import type { Decimal } from '../../model/decimal.js';
+import type { Instrument } from '../../model/instrument.js';
+import { OK, defineCheck, deny, type Denial, type Ok, type RiskCheck } from './check.js';
 
 /** The quantity is one the venue takes: finite, above zero, precision, lot, minimum, maximum, and more than filled. */
 export const quantityValid: RiskCheck = defineCheck(
@@ -25,6 +27,21 @@ export const quantityValid: RiskCheck = defineCheck(
     if (instrument.maxQuantity !== undefined && quantity.gt(instrument.maxQuantity)) {
       return deny('QUANTITY_MAX', { quantity, maximum: instrument.maxQuantity });
     }
-    return OK;
+    return intent.type === 'market' ? marketBounds(quantity, instrument) : OK;
   },
 );
+
+/** Venues may bound market orders more narrowly. */
+function marketBounds(quantity: Decimal, instrument: Instrument): Ok | Denial {
+  const { marketLotSize, marketMinQuantity, marketMaxQuantity } = instrument;
+  if (marketLotSize !== undefined && !quantity.mod(marketLotSize).isZero()) {
+    return deny('QUANTITY_LOT', { quantity, lot: marketLotSize, type: 'market' });
+  }
+  if (marketMinQuantity !== undefined && quantity.lt(marketMinQuantity)) {
+    return deny('QUANTITY_MIN', { quantity, minimum: marketMinQuantity, type: 'market' });
+  }
+  if (marketMaxQuantity !== undefined && quantity.gt(marketMaxQuantity)) {
+    return deny('QUANTITY_MAX', { quantity, maximum: marketMaxQuantity, type: 'market' });
+  }
+  return OK;
+}

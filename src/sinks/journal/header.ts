@@ -70,6 +70,24 @@ const orderTypes: Shape<Instrument['orderTypes']> = {
   },
 };
 
+const rules: Shape<Instrument['venueRules']> = {
+  toJson: (value) => value,
+  fromJson(json, field) {
+    if (typeof json !== 'object' || json === null) throw new ShapeError(field, 'an object', json);
+    return Object.fromEntries(
+      Object.entries(json).map(([rule, value]) => [rule, text.fromJson(value, `${field}.${rule}`)]),
+    );
+  },
+};
+
+/** Absent in journals of before it was written. */
+function or<T>(shape: Shape<T>, value: T): Shape<T> {
+  return {
+    toJson: (given) => shape.toJson(given),
+    fromJson: (json, field) => (json === undefined ? value : shape.fromJson(json, field)),
+  };
+}
+
 const instrument = object<Instrument>({
   symbol: text,
   ix: number,
@@ -94,6 +112,11 @@ const instrument = object<Instrument>({
   maxQuantity: optional(decimal),
   minNotional: optional(decimal),
   maxNotional: optional(decimal),
+  minPrice: optional(decimal),
+  maxPrice: optional(decimal),
+  marketLotSize: optional(decimal),
+  marketMinQuantity: optional(decimal),
+  marketMaxQuantity: optional(decimal),
   pricePrecision: number,
   quantityPrecision: number,
   multiplier: decimal,
@@ -103,6 +126,7 @@ const instrument = object<Instrument>({
   maintenanceMargin: decimal,
   session: optional(calendar),
   orderTypes,
+  venueRules: or(rules, {}),
   sector: optional(text),
   industry: optional(text),
   status: words<InstrumentStatus>({
@@ -114,14 +138,6 @@ const instrument = object<Instrument>({
     unknown: true,
   }),
 });
-
-/** Absent in journals of before it was written. */
-function or<T>(shape: Shape<T>, value: T): Shape<T> {
-  return {
-    toJson: (given) => shape.toJson(given),
-    fromJson: (json, field) => (json === undefined ? value : shape.fromJson(json, field)),
-  };
-}
 
 export const headerShape: Shape<JournalHeader> = object<JournalHeader>({
   schema: text,

@@ -18,4 +18,6 @@ export interface MarketFeedDeps {
   readonly wall: () => Micros;
   /** Numbers in [0, 1) for jitter. */
   readonly random: () => number;
+  /** Asked before every connection attempt: 0, or milliseconds to wait. */
+  readonly admit: () => number;
 }
