@@ -27,6 +27,8 @@ export interface MarketSubscription {
   readonly source: string;
   readonly instruments: readonly string[];
   readonly emit: readonly MarketEvent['kind'][];
+  /** Length of bars, where bars are asked for. Default one minute. */
+  readonly every?: Micros;
 }
 
 export interface BrokerPosition {
