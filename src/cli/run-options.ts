@@ -15,6 +15,8 @@ export interface RunArguments extends TopologyArguments {
   readonly for?: string;
   readonly logLevel: LogThreshold;
   readonly session?: string;
+  /** `run` only. */
+  readonly resume?: boolean | undefined;
 }
 
 export function runOptions<T>(yargs: Argv<T>): Argv<T & Omit<RunArguments, keyof TopologyArguments>> {
@@ -68,6 +70,7 @@ export async function runOnTerminal(topology: CheckedTopology, argv: RunArgument
       signal: abort.signal,
       onProgress: (engine) => progress.update(engine),
       ...(argv.session === undefined ? {} : { session: argv.session }),
+      ...(argv.resume === undefined ? {} : { resume: argv.resume ? 'always' : 'never' }),
       ...(forMicros === undefined ? {} : { forMs: forMicros / 1000 }),
     });
   } finally {

@@ -13,6 +13,11 @@ export const verb: Verb = defineVerb({
         describe: 'Needed, beside mode: live, to send real orders.',
       })
       .example('$0 run config/quickstart.yaml', 'trade a synthetic market on paper')
+      .option('resume', {
+        type: 'boolean',
+        describe:
+          'Go on from the run before (live does so by itself); --no-resume begins anew. Default: recovery.resume of the topology.',
+      })
       .example(
         '$0 run my-desk.yaml --set operators.ema.params.fast=8 --for 30s',
         'override one option, stop after 30 s',

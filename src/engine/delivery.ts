@@ -87,6 +87,7 @@ export class Delivery {
     beforeControl(this.#engine, event);
     this.#apply(event);
     afterControl(this.#engine, event);
+    if (!this.#engine.replaying) this.#engine.onControl(event);
   }
 
   /** What a broker said, then the order and position changes it made. */

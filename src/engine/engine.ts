@@ -54,6 +54,8 @@ export class Engine {
   running = false;
   /** A journal is fed: its inputs and clock events are taken as recorded, and nothing leaves. */
   replaying: boolean;
+  /** Told of every control event after it was folded. */
+  onControl: (event: ControlEvent) => void = () => undefined;
   /** Position before the first turn of this process. */
   #firstSeq = 0;
   /** Halts and kills from outside whose turn has not come yet: the gate stays closed until then. */
@@ -83,7 +85,7 @@ export class Engine {
     this.instruments = new InstrumentTable(
       options.verify === undefined ? [...known, ...topology.instruments] : known,
     );
-    this.state = new State(stateConfig(topology), this.instruments);
+    this.state = new State(stateConfig(options.whole ?? topology), this.instruments);
     if (options.opening !== undefined) this.state.load(options.opening);
     this.replaying = options.verify !== undefined || options.refeed !== undefined;
     this.controls = new ControlTurns(this.state.control);
@@ -183,12 +185,12 @@ export class Engine {
   }
 
   /** The start turn: strategies are subscribed in it, at this engine time. */
-  start(at: Micros, actor = 'engine'): void {
+  start(at: Micros, actor = 'engine', first: readonly InputEvent[] = []): void {
     this.startedAt = at;
     this.running = true;
     const event = makeControl(at, 'start', actor, '', '', this.options.session);
     this.post(receivedAt(event, at));
-    for (const event of this.#early.splice(0)) this.post(receivedAt(event, at));
+    for (const event of [...first, ...this.#early.splice(0)]) this.post(receivedAt(event, at));
   }
 
   /** The journal is fed: from here on this engine runs. */

@@ -3,6 +3,7 @@ import type { Instrument } from '../model/instrument.js';
 import type { Event } from '../model/record.js';
 import type { Micros } from '../model/time.js';
 import type { SavedState } from '../state/state.js';
+import type { CheckedTopology } from '../topology/checked.js';
 import type { Log, SessionInfo } from '../topology/spec.js';
 
 /** Told of every turn while a journal is fed. */
@@ -27,6 +28,8 @@ export interface EngineOptions {
   readonly instruments?: readonly Instrument[];
   /** State of an earlier process, taken over before the first turn. */
   readonly opening?: SavedState;
+  /** What State is configured by, when the graph is only a part of it. */
+  readonly whole?: CheckedTopology;
   /** For the journal's header and the audit's first line. */
   readonly info?: SessionInfo;
   /** Sinks stay out (bench, plan). */

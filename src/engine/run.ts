@@ -7,12 +7,14 @@ import { mergeSources } from '../streams/merge.js';
 import type { PullSource, PushSource } from '../streams/source.js';
 import type { CheckedTopology } from '../topology/checked.js';
 import { loadStrategies } from '../topology/load-strategies.js';
+import type { RecoverySettings } from '../topology/recovery-schema.js';
 import type { Log } from '../topology/spec.js';
 import { anchoredClock, Waker } from './clock.js';
-import { Engine } from './engine.js';
+import type { Engine } from './engine.js';
 import { monotonicMs } from './guard.js';
-import { newSession } from './session.js';
-import { sessionInfo } from './session-info.js';
+import type { Life } from './recover/life.js';
+import { recover } from './recover/recover.js';
+import { skipping } from './recover/skipping.js';
 import { summarize, type RunSummary } from './summary.js';
 import { watchUnhandled } from './unhandled.js';
 
@@ -20,6 +22,8 @@ export interface RunOptions {
   /** Default: nothing is logged. */
   readonly log?: Log;
   readonly session?: string;
+  /** Whether to go on from the run before; default: what the topology says under `recovery:`. */
+  readonly resume?: RecoverySettings['resume'];
   /** Ends the run: sources stop, then the drain. */
   readonly signal?: AbortSignal;
   /** Ends the run by itself after this wall time. */
@@ -44,19 +48,19 @@ export async function run(checked: CheckedTopology, options: RunOptions = {}): P
   const log = options.log ?? silent;
   const live = topology.sources.some((source) => source.spec.pushed === true);
   const wall = live ? anchoredClock() : undefined;
-  const session = options.session ?? newSession();
-  const engine = new Engine(topology, {
-    session,
-    info: sessionInfo(topology, session),
+  const life = await recover(topology, {
     log,
-    ...(wall === undefined ? {} : { wall }),
+    wall,
+    ...(options.session === undefined ? {} : { session: options.session }),
+    ...(options.resume === undefined ? {} : { resume: options.resume }),
   });
+  const { engine } = life;
   const unwatch = watchUnhandled(({ code, message, help }) => engine.haltFromOutside(code, message, help));
   const started = monotonicMs();
   let reason = 'end';
   let failure: unknown;
   let drained = true;
-  const runner = new Runner(engine, options, wall);
+  const runner = new Runner(life, options, wall);
   try {
     await engine.open();
     options.onOpen?.(engine);
@@ -77,11 +81,13 @@ export async function run(checked: CheckedTopology, options: RunOptions = {}): P
     await engine.close();
   } finally {
     unwatch();
+    await life.end(failure === undefined && drained);
   }
   return summarize(engine, { reason, drained, seconds, failure: failure ?? engine.halted });
 }
 
 class Runner {
+  readonly #life: Life;
   readonly #engine: Engine;
   readonly #options: RunOptions;
   readonly #wall: (() => Micros) | undefined;
@@ -91,8 +97,9 @@ class Runner {
   #lastProgress = 0;
   #lastBreath = 0;
 
-  constructor(engine: Engine, options: RunOptions, wall: (() => Micros) | undefined) {
-    this.#engine = engine;
+  constructor(life: Life, options: RunOptions, wall: (() => Micros) | undefined) {
+    this.#life = life;
+    this.#engine = life.engine;
     this.#options = options;
     this.#wall = wall;
     this.#waker = wall === undefined ? undefined : new Waker(wall, () => this.#onWake());
@@ -155,12 +162,12 @@ class Runner {
     const pace = Math.min(...sources.map((source) => source.pace));
     let first = true;
     let toVirtual = (): Micros => Infinity;
-    for await (const batch of mergeSources(sources)) {
+    for await (const batch of mergeSources(this.#unread(sources))) {
       if (first) {
         const at = batch[0]?.at ?? 0;
         const wallStart = monotonicMs();
         toVirtual = (): Micros => at + Math.floor((monotonicMs() - wallStart) * 1000 * pace);
-        this.#engine.start(at);
+        this.#life.start(at);
         first = false;
       }
       if (pace === Infinity) this.#engine.feed(batch);
@@ -178,6 +185,15 @@ class Runner {
       );
     this.#engine.sequencer.advance(this.#dataEnd(sources));
     return 'end';
+  }
+
+  /** Recorded sources of a session that goes on: without the events it has taken. */
+  #unread(sources: readonly PullSource[]): readonly PullSource[] {
+    if (this.#life.kind !== 'refed') return sources;
+    return sources.map((source) => {
+      const [name] = [...this.#engine.sources].find(([, made]) => made === source) ?? [''];
+      return skipping(source, this.#engine.graph.root(name)?.events ?? 0);
+    });
   }
 
   /** Where the data says it ends, at most a day after its last event: what is due by then comes before the stop. */
@@ -211,7 +227,7 @@ class Runner {
     pushed: readonly PushSource[],
     wall: () => Micros,
   ): Promise<string> {
-    this.#engine.start(wall());
+    this.#life.start(wall());
     let open = pushed.length;
     let failure: Error | undefined;
     for (const source of pushed) {
@@ -274,6 +290,7 @@ class Runner {
   /** Between turns: side branches get theirs, the host gets a breath. */
   async #between(): Promise<void> {
     this.#engine.sinks.drain();
+    this.#life.between();
     this.#waker?.arm(this.#engine.sequencer.nextDue());
     const now = monotonicMs();
     if (now - this.#lastProgress >= PROGRESS_MS) {

@@ -1,18 +1,12 @@
-import type { InputEvent } from '../model/event.js';
 import { MillraceError } from '../model/reason.js';
-import type { Event } from '../model/record.js';
-import {
-  checkFrame,
-  FrameEncoder,
-  type Difference,
-  type Journal,
-  type JournalFrame,
-} from '../sinks/journal/index.js';
+import type { Difference, Journal } from '../sinks/journal/index.js';
 import { placeText } from '../sinks/journal/frame.js';
 import type { CheckedTopology } from '../topology/checked.js';
 import type { Log } from '../topology/spec.js';
 import { Engine } from './engine.js';
+import { JournalFeed } from './feed-journal.js';
 import { installGuard } from './guard.js';
+import { openingOf } from './recover/opening.js';
 
 /** What a verification found. */
 export interface VerifyResult {
@@ -45,41 +39,26 @@ export interface VerifyOptions {
  * and compares each turn's children with the record. Stops at the first difference.
  */
 export function verify(topology: CheckedTopology, journal: Journal, options: VerifyOptions): VerifyResult {
-  const encoder = new FrameEncoder();
-  let difference: Difference | undefined;
-  let current: JournalFrame | undefined;
-  let checkpoints = 0;
+  const feed = new JournalFeed();
+  const { header } = journal;
+  const opening = header.opening === '' ? undefined : openingOf(journal);
   const engine = new Engine(topology, {
-    session: journal.header.originalSession,
+    session: header.session,
     log: options.log,
-    verify: {
-      instruments: journal.header.instruments,
-      onFrame: (_input: InputEvent, children: readonly Event[]) => {
-        if (current !== undefined) difference ??= checkFrame(encoder, current, children);
-      },
-    },
+    info: header,
+    verify: { instruments: header.instruments, onFrame: feed.onFrame },
+    ...(opening === undefined ? {} : { opening: opening.state }),
   });
   const uninstall = installGuard();
-  let turns = 0;
   try {
-    for (const frame of journal.frames()) {
-      const { seq, at } = frame.input;
-      current = frame;
-      engine.feed([frame.input]);
-      turns++;
-      if (frame.input.seq !== seq || frame.input.at !== at)
-        difference = positionDifference(seq, at, frame.input);
-      if (difference !== undefined) break;
-      if (frame.checkpoint !== undefined) {
-        checkpoints++;
-        difference = checkpointDifference(frame, engine.state.hash(), encoder.digest);
-        if (difference !== undefined) break;
-      }
-      if ((turns & 0x3fff) === 0) options.onProgress?.(turns);
-    }
+    feed.run(engine, journal, () => {
+      if ((feed.turns & 0x3fff) === 0) options.onProgress?.(feed.turns);
+    });
   } finally {
     uninstall();
   }
+  const { encoder, turns, checkpoints } = feed;
+  let { difference } = feed;
   const tail = journal.tail;
   if (difference === undefined && tail?.digest !== undefined && tail.digest !== encoder.digest) {
     difference = {
@@ -135,37 +114,4 @@ export function checkSame(
       help,
     );
   }
-}
-
-function positionDifference(seq: number, at: number, now: InputEvent): Difference {
-  const recorded = `${seq} at ${at}`;
-  const produced = `${now.seq} at ${now.at}`;
-  return { seq, sub: 0, field: 'seq', recorded, produced, text: `turn ${recorded} is now turn ${produced}` };
-}
-
-function checkpointDifference(frame: JournalFrame, state: string, digest: string): Difference | undefined {
-  const { checkpoint } = frame;
-  if (checkpoint === undefined) return undefined;
-  const { seq } = checkpoint;
-  if (checkpoint.state !== state) {
-    return {
-      seq,
-      sub: 0,
-      field: 'state',
-      recorded: checkpoint.state,
-      produced: state,
-      text: `after turn ${seq}: the hash of State was ${checkpoint.state}, is now ${state}`,
-    };
-  }
-  if (checkpoint.digest !== digest) {
-    return {
-      seq,
-      sub: 0,
-      field: 'digest',
-      recorded: checkpoint.digest,
-      produced: digest,
-      text: `after turn ${seq}: the digest was ${checkpoint.digest}, is now ${digest}`,
-    };
-  }
-  return undefined;
 }

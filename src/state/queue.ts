@@ -84,6 +84,12 @@ export class QueueState {
     return node;
   }
 
+  /** An intent of this order waits. */
+  has(orderKey: string): boolean {
+    for (const node of this.#nodes.values()) if (node.pending.has(orderKey)) return true;
+    return false;
+  }
+
   /** Intents waiting in all throttles. */
   get size(): number {
     let size = 0;

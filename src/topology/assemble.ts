@@ -1,3 +1,4 @@
+import { recoverySettings } from './recovery-schema.js';
 import type { EventKind } from '../model/record.js';
 import { Decimal } from '../model/decimal.js';
 import { configurationHash, configurationText, resolvedConfiguration } from './canonical.js';
@@ -13,6 +14,7 @@ import type {
 import type { Draft } from './draft.js';
 import type { GraphModel } from './graph-model.js';
 import { toInstrumentInput } from './instrument-schema.js';
+import { reconcileSettings } from './reconcile-schema.js';
 import type { TopologyHead } from './schema.js';
 import type { MapTree } from './tree.js';
 
@@ -40,6 +42,9 @@ export function assemble(
     operators: operatorsOf(graph),
     sinks: graph.section('sinks').flatMap((draft) => sinkOf(draft, graph)),
     shutdown: { drain: head.shutdown.drain, openOrders: head.shutdown.open_orders },
+    reconcile: reconcileSettings(head.reconcile),
+    recovery: recoverySettings(head.recovery),
+    ...(head.safety === undefined ? {} : { safety: head.safety }),
     stateDir: head.state_dir,
     plugins: head.plugins,
     baseDir,

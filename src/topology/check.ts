@@ -53,6 +53,9 @@ function dropEmptySections(tree: MapTree): MapTree {
     'portfolio',
     'plugins',
     'shutdown',
+    'safety',
+    'recovery',
+    'reconcile',
   ];
   return {
     ...tree,

@@ -4,6 +4,9 @@ import type { EventKind } from '../model/record.js';
 import type { Micros } from '../model/time.js';
 import type { LoadedStrategy } from '../strategies/load.js';
 import type { Place } from './place.js';
+import type { RecoverySettings } from './recovery-schema.js';
+import type { ReconcileSettings } from './reconcile-schema.js';
+import type { SafetySettings } from './safety-schema.js';
 import type { BrokerSpec, Delivery, Mode, OperatorSpec, SinkSpec, SourceSpec } from './spec.js';
 
 /** What money is counted in, and how. */
@@ -94,6 +97,11 @@ export interface CheckedTopology {
   readonly operators: readonly CheckedOperator[];
   readonly sinks: readonly CheckedSink[];
   readonly shutdown: { readonly drain: Micros; readonly openOrders: 'leave' | 'cancel' };
+  /** How books are compared with real brokers. */
+  readonly reconcile: ReconcileSettings;
+  readonly recovery: RecoverySettings;
+  /** What stops trading by itself; absent: arming and watchdog as by default, no protection. */
+  readonly safety?: SafetySettings;
   /** Folder of latch, arming, locks and control tokens, as written: relative to `baseDir`. */
   readonly stateDir: string;
   /** Strategies whose code is loaded or was given in code, by what `use:` says. Built-in ones may be left out. */

@@ -12,6 +12,8 @@ const UNIONS: ReadonlySet<string> = new Set([
   'sinks',
   'portfolio',
   'shutdown',
+  'recovery',
+  'reconcile',
 ]);
 
 /** Drops keys written twice in one map, and says where the first stands. */

@@ -4,6 +4,9 @@ import type { Micros } from '../model/time.js';
 import type { Mode } from './spec.js';
 import { clockTime, instrumentSchema, timeZone, type WrittenInstrument } from './instrument-schema.js';
 import { decimal, duration } from './fields.js';
+import { safetySchema, type SafetySettings } from './safety-schema.js';
+import { recoverySchema, type WrittenRecovery } from './recovery-schema.js';
+import { reconcileSchema, type ReconcileConfig } from './reconcile-schema.js';
 
 /** The top level of the language. Components are checked one by one with their own schemas. */
 
@@ -99,6 +102,13 @@ const schema = z.strictObject({
     .default([])
     .describe('Modules with components of your own, relative to this file.'),
   shutdown: shutdownSchema.prefault({}).describe('How a run ends.'),
+  reconcile: reconcileSchema
+    .prefault({})
+    .describe('How our books are compared with those of real brokers: when, and what follows.'),
+  recovery: recoverySchema
+    .prefault({})
+    .describe('How a run goes on from what the run before left in the journal.'),
+  safety: safetySchema.optional().describe('Arming, watchdog, and what stops trading by itself.'),
   state_dir: z
     .string()
     .min(1)
@@ -134,6 +144,9 @@ export interface TopologyHead {
   >;
   readonly plugins: readonly string[];
   readonly shutdown: { readonly drain: Micros; readonly open_orders: 'leave' | 'cancel' };
+  readonly reconcile: ReconcileConfig;
+  readonly recovery: WrittenRecovery;
+  readonly safety?: SafetySettings | undefined;
   readonly state_dir: string;
 }
 

@@ -38,8 +38,6 @@ export interface JournalTail {
   readonly clean: boolean;
   /** The end of the last segment that was cut away. */
   readonly torn: { readonly place: Place; readonly bytes: number; readonly reason: string } | undefined;
-  /** Life of the last segment. */
-  readonly life: number;
   /** Last complete turn; 0 when there is none. */
   readonly seq: number;
   /** Digest over the whole session, as its end mark says; undefined when it was not closed in order. */

@@ -142,5 +142,5 @@ function* framesOf(
     if (header === undefined && torn === undefined && !last)
       throw damaged({ file: path, record: 1, position: 0, unit: 'byte' }, seq, 'the segment is empty');
   }
-  ended({ life, clean: end !== undefined, torn, seq, digest: end?.digest });
+  ended({ clean: end !== undefined, torn, seq, digest: end?.digest });
 }

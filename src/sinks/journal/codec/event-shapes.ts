@@ -203,6 +203,7 @@ export const FIELDS: { readonly [K in EventKind]: Fields<Payload<K>> } = {
       inferred: true,
       closed: true,
       ignored: true,
+      gone: true,
       open: true,
     }),
     order: optional(order),
