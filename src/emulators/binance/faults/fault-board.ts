@@ -26,8 +26,8 @@ export type MessageClass = 'market' | 'user' | 'answer' | 'control';
 export type Channel = 'stream' | 'ws_api';
 
 export interface VenueFaults {
-  /** A fault of the venue begins; returns how it ends. */
-  begin(spec: FaultSpec, note: (target: string) => void): () => void;
+  /** A fault of the venue begins; returns how it ends, or undefined when it is over at once. */
+  begin(spec: FaultSpec, note: (target: string) => void): (() => void) | undefined;
 }
 
 const KEPT = 50_000;
@@ -157,7 +157,8 @@ export class FaultBoard {
       fault.injected++;
       running.end = this.venue?.begin(fault.spec, (target) => this.note(fault, target));
       const { for_ms: length } = fault.spec;
-      if (length === undefined) return;
+      if (running.end === undefined) this.clear(fault.id);
+      if (running.end === undefined || length === undefined) return;
       running.timer = setTimeout(() => this.clear(fault.id), length);
       running.timer.unref();
     };

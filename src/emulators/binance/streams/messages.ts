@@ -1,4 +1,4 @@
-import type { DepthSnapshot, Kline, PublicTop, PublicTrade, TimeUnit } from '../types.js';
+import type { DepthSnapshot, Kline, PublicAggTrade, PublicTop, PublicTrade, TimeUnit } from '../types.js';
 import type { Micros } from '../../../model/time.js';
 import { wireTime } from '../text.js';
 
@@ -9,10 +9,9 @@ export function tradeMessage(t: PublicTrade, unit: TimeUnit): string {
   return `{"e":"trade","E":${time},"s":"${t.symbol}","t":${t.id},"p":"${t.price}","q":"${t.quantity}","T":${time},"m":${t.buyerIsMaker},"M":${t.isBestMatch}}`;
 }
 
-/** Every trade of the exchange is an aggregate of its own, with its id. */
-export function aggregateMessage(t: PublicTrade, unit: TimeUnit): string {
+export function aggregateMessage(t: PublicAggTrade, unit: TimeUnit): string {
   const time = wireTime(t.at, unit);
-  return `{"e":"aggTrade","E":${time},"s":"${t.symbol}","a":${t.id},"p":"${t.price}","q":"${t.quantity}","f":${t.id},"l":${t.id},"T":${time},"m":${t.buyerIsMaker},"M":${t.isBestMatch}}`;
+  return `{"e":"aggTrade","E":${time},"s":"${t.symbol}","a":${t.id},"p":"${t.price}","q":"${t.quantity}","f":${t.firstTradeId},"l":${t.lastTradeId},"T":${time},"m":${t.buyerIsMaker},"M":${t.isBestMatch}}`;
 }
 
 export function topMessage(t: PublicTop): string {

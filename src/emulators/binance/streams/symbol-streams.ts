@@ -68,6 +68,9 @@ export class SymbolStreams {
       case 'trade':
         this.#traded(event);
         return;
+      case 'aggTrade':
+        this.#aggregate?.publish((unit) => aggregateMessage(event, unit));
+        return;
       case 'depth':
         this.#changed(event);
     }
@@ -100,7 +103,6 @@ export class SymbolStreams {
 
   #traded(event: PublicTrade): void {
     if (this.#trade?.wanted === true) this.#trade.publish((unit) => tradeMessage(event, unit));
-    if (this.#aggregate?.wanted === true) this.#aggregate.publish((unit) => aggregateMessage(event, unit));
     for (const stream of this.#klines) stream.traded();
   }
 
