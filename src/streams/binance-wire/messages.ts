@@ -70,8 +70,11 @@ export function barFrom(data: Json, source: string, i: Instrument, at: Micros): 
   return typeof bar === 'string' || k['x'] ? bar : null;
 }
 
-/** A row of REST klines: `[start, open, high, low, close, volume, end, quote volume, trades, ...]`. */
-export function klineFrom(row: unknown, source: string, i: Instrument, ts: Micros): BarEvent | string {
+/**
+ * A row of REST klines: `[start, open, high, low, close, volume, end, quote volume, trades, ...]`. Without `ts` the end
+ * of the bar is its time.
+ */
+export function klineFrom(row: unknown, source: string, i: Instrument, ts?: Micros): BarEvent | string {
   if (!Array.isArray(row)) return 'malformed';
   const [start, o, h, l, c, v, end, , count] = row as unknown[];
   const [open, high, low, close] = [decimalOf(o), decimalOf(h), decimalOf(l), decimalOf(c)];
@@ -85,7 +88,8 @@ export function klineFrom(row: unknown, source: string, i: Instrument, ts: Micro
   if (high < Math.max(open, close, low) || low > Math.min(open, close) || end < start) return 'bad_bar';
   const every = (end + 1 - start) * MICROS_PER_MS;
   const fields = { basis: 'trade', every, start: start * MICROS_PER_MS } as const;
-  return makeBar(source, ts, i.symbol, i.ix, { ...fields, open, high, low, close, volume, count });
+  const time = ts ?? (end + 1) * MICROS_PER_MS;
+  return makeBar(source, time, i.symbol, i.ix, { ...fields, open, high, low, close, volume, count });
 }
 
 function bookFrom(

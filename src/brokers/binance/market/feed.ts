@@ -1,13 +1,14 @@
 import { Observable, type Subscriber } from 'rxjs';
-import type { GapEvent, MarketEvent } from '../../../model/event.js';
+import type { BarEvent, GapEvent, MarketEvent } from '../../../model/event.js';
 import type { Instrument } from '../../../model/instrument.js';
 import { MillraceError } from '../../../model/reason.js';
 import { MICROS_PER_MINUTE } from '../../../model/time.js';
 import { isObject, type Json } from '../../../streams/binance-wire/fields.js';
 import { WireScanner } from '../../../streams/binance-wire/scanner.js';
-import type { BrokerFigure, MarketSubscription } from '../../broker.js';
+import type { BrokerFigure, HistoryRequest, MarketSubscription } from '../../broker.js';
 import { FeedCounters } from './counters.js';
 import type { MarketFeedDeps } from './deps.js';
+import { history } from './history.js';
 import { makeStream, streamName, type StreamKind, type StreamMaker } from './make-stream.js';
 import { RestMarket } from './rest-market.js';
 import { SilenceWatch } from './silence.js';
@@ -71,7 +72,7 @@ export class MarketFeed {
    * `subscription.every` (default one minute). Never completes. Errors with MillraceError for an instrument or a bar
    * length that is not there.
    */
-  events(subscription: MarketSubscription): Observable<MarketEvent | GapEvent> {
+  market(subscription: MarketSubscription): Observable<MarketEvent | GapEvent> {
     return new Observable((out) => {
       let wanted: readonly Wanted[];
       try {
@@ -82,6 +83,12 @@ export class MarketFeed {
       }
       return this.#join(wanted, subscription, out);
     });
+  }
+
+  /** Stored bars; see {@link history}. */
+  history(request: HistoryRequest): Observable<BarEvent> {
+    const { options, instruments, clock } = this.#deps;
+    return history(request, { options, rest: this.#maker.rest, instruments, now: () => clock.now() });
   }
 
   figures(): BrokerFigure[] {

@@ -80,7 +80,7 @@ export class RestMarket {
     const answer = await this.#get('/klines', params, klinesWeight(this.#market, limit));
     if (!Array.isArray(answer)) throw unusable('klines', 'malformed');
     const bars = (answer as unknown[]).map((row) => {
-      const bar = klineFrom(row, source, instrument, 0);
+      const bar = klineFrom(row, source, instrument);
       if (typeof bar === 'string') throw unusable('klines', bar);
       return bar;
     });
