@@ -7,6 +7,8 @@ const SENSITIVE = [
   'api_key',
   'apikey',
   'secret',
+  'private_key',
+  'privatekey',
   'token',
   'password',
   'passphrase',

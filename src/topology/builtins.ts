@@ -1,3 +1,4 @@
+import { binanceSpec } from './components/brokers/binance.js';
 import { paperSpec } from './components/brokers/paper.js';
 import { barsSpec } from './components/operators/bars.js';
 import { bookSpec } from './components/operators/book.js';
@@ -23,6 +24,7 @@ import type { ComponentSpec } from './spec.js';
 
 /** Every component that comes with Millrace, by section. A new one: its file under components/, and a line here. */
 const BUILTINS: readonly ComponentSpec[] = [
+  binanceSpec,
   paperSpec,
   barsSpec,
   bookSpec,

@@ -30,7 +30,8 @@ export function panicTask(options: BinanceOptions): PanicTask {
  */
 export async function cancelEverything(options: Readonly<Record<string, unknown>>): Promise<PanicReport> {
   const parsed = schema.safeParse(options);
-  if (!parsed.success) return { cancelled: 0, verified: false, reason: 'the task holds no usable session options' };
+  if (!parsed.success)
+    return { cancelled: 0, verified: false, reason: 'the task holds no usable session options' };
   const { name, endpoints, credentials, recvWindow } = parsed.data;
   const wire = makeWire(binanceOptions({ name, environment: 'custom', endpoints, credentials, recvWindow }));
   try {
@@ -60,7 +61,9 @@ async function sweep(rest: BinanceRest, queries: Queries): Promise<PanicReport> 
         weight: 1,
         lane: 'risk',
       });
-      if (answer.kind === 'answer') for (const order of open) if (order.symbol === symbol) cancelled.add(`${symbol}|${order.venueOrderId}`);
+      if (answer.kind === 'answer')
+        for (const order of open)
+          if (order.symbol === symbol) cancelled.add(`${symbol}|${order.venueOrderId}`);
       if (answer.kind !== 'answer') reason = answer.kind === 'refused' ? answer.message : answer.reason;
     }
   }

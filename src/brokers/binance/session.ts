@@ -112,7 +112,8 @@ export class Session {
       if (before !== 'ready') void this.#recover(++this.#epoch);
       return;
     }
-    if (before === 'ready' || this.#notReady === '') this.#interrupted(status.state, status.attempt, status.reason);
+    if (before === 'ready' || this.#notReady === '')
+      this.#interrupted(status.state, status.attempt, status.reason);
     else this.#notReady = status.reason;
     if (status.state === 'closed' && this.#opening !== undefined && before !== 'closed')
       this.#opening.reject(new BrokerError('auth', `Binance refused the session: ${status.reason}`, false));

@@ -191,8 +191,16 @@ export class Trading {
     return [
       counter('order_requests_total', sent, submitter.sent.ws, { transport: 'ws' }),
       counter('order_requests_total', sent, submitter.sent.rest, { transport: 'rest' }),
-      counter('orders_refused_here_total', 'Commands the venue has no exact request for.', submitter.refusedHere),
-      counter('order_outcomes_unknown_total', 'Requests whose outcome had to be asked for.', submitter.unknown),
+      counter(
+        'orders_refused_here_total',
+        'Commands the venue has no exact request for.',
+        submitter.refusedHere,
+      ),
+      counter(
+        'order_outcomes_unknown_total',
+        'Requests whose outcome had to be asked for.',
+        submitter.unknown,
+      ),
       counter('order_outcomes_not_sent_total', 'Commands that did not leave.', submitter.notSent),
       gauge('questions_open', 'Orders and requests that are being asked for.', this.#resolver.open),
       counter('questions_answered_total', 'Questions answered.', this.#resolver.resolved),
