@@ -11,7 +11,10 @@ export function stateConfig(topology: CheckedTopology): StateConfig {
     .map((op) => (op.config as RiskConfig).limits ?? {});
   const longest = (pick: (limits: RiskLimits) => number | undefined): number =>
     Math.max(0, ...risks.map((limits) => pick(limits) ?? 0));
-  const rolling = longest((limits) => limits.rolling_loss?.window);
+  const rolling = Math.max(
+    longest((limits) => limits.rolling_loss?.window),
+    topology.safety?.rolling_loss?.window ?? 0,
+  );
   const duplicate = longest((limits) => limits.duplicate_window);
   const samples = longest((limits) => limits.correlation?.window);
   return {

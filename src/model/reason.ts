@@ -107,6 +107,9 @@ export const ERRORS = {
   ORDER_ANOMALY: 'An execution report does not fit the order’s state.',
   BALANCE_DIFFERENCE: 'A broker reports another balance than our own books.',
   FLATTEN_LEFT: 'A flatten could not close a position; the record says why.',
+  RECONCILIATION_BREAK: 'Our books and the venue’s differ; the record says in what, and what was done.',
+  FILL_BUSTED: 'The venue took a fill back; order and position follow.',
+  FILL_CORRECTED: 'The venue gave a fill other figures; order and position follow.',
   CONTROL_REFUSED: 'A control action was not carried out; the record says why.',
   INVARIANT: 'An invariant of the engine does not hold.',
 } as const;

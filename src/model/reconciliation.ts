@@ -34,10 +34,11 @@ export type BreakCode = keyof typeof BREAK_CODES;
  * | `inferred` | what the venue counts but does not list was added |
  * | `closed` | the order is closed: the venue does not know it |
  * | `ignored` | left as it is, by configuration |
+ * | `gone` | found before, and not any more |
  * | `open` | nobody decided: the gate stays closed as `on_break` says, until it is gone or acknowledged |
  */
 export type BreakResolution =
-  'adopted' | 'corrected' | 'applied' | 'inferred' | 'closed' | 'ignored' | 'open';
+  'adopted' | 'corrected' | 'applied' | 'inferred' | 'closed' | 'ignored' | 'gone' | 'open';
 
 /** One difference between our books and a venue's: both sides, the evidence, and what was done. */
 export interface ReconciliationEvent extends Head<'reconciliation'> {

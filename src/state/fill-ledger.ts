@@ -48,6 +48,11 @@ export class FillLedger {
   #inferred: Decimal = ZERO;
   #inferredPrice: Decimal = ZERO;
 
+  /** Quantity inferred from a total, whose fills were not named yet. */
+  get inferred(): Decimal {
+    return this.#inferred;
+  }
+
   /** Execution ids seen. */
   *execIds(): Iterable<string> {
     for (const key of this.#seen.keys()) if (key.startsWith('id|')) yield key.slice(3);

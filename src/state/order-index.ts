@@ -104,6 +104,9 @@ export class OrderIndex implements OrdersView {
     const record = this.recordById(clientOrderId) ?? this.recordByVenue(broker, venueOrderId);
     return record?.fills.has(execId) === true || this.orphans.has(`${broker}|${execId}`);
   }
+  inferredOf(orderKey: string): Decimal {
+    return this.record(orderKey)?.fills.inferred ?? ZERO;
+  }
   requestsOf(orderKey: string): readonly InFlight[] {
     const record = this.record(orderKey);
     return [record?.work, record?.cancel].filter((request) => request !== undefined);

@@ -53,6 +53,9 @@ export interface ReadinessView {
   names(): readonly string[];
 }
 
+/** Differences remembered that were taken note of; the oldest go. */
+const ACCEPTED = 10_000;
+
 type Mutable = { -readonly [K in keyof BrokerState]: BrokerState[K] } & {
   open: Map<string, OpenBreak>;
   accepted: Map<string, OpenBreak>;
@@ -126,8 +129,13 @@ export class Readiness implements ReadinessView {
     const state = this.#brokers.get(event.broker);
     if (state === undefined) return;
     state.touched = event.seq;
-    state.found.set(event.code, (state.found.get(event.code) ?? 0) + 1);
     const id = breakId(event);
+    if (event.resolution === 'gone') {
+      state.open.delete(id);
+      state.accepted.delete(id);
+      return;
+    }
+    state.found.set(event.code, (state.found.get(event.code) ?? 0) + 1);
     const noted: OpenBreak = {
       subject: event.subject,
       code: event.code,
@@ -142,7 +150,7 @@ export class Readiness implements ReadinessView {
       since: state.open.get(id)?.since ?? event.at,
     };
     if (event.resolution === 'open') state.open.set(id, noted);
-    else if (event.resolution === 'ignored') state.accepted.set(id, noted);
+    else if (event.resolution === 'ignored') accept(state, id, noted);
     else state.accepted.delete(id);
   }
 
@@ -162,10 +170,13 @@ export class Readiness implements ReadinessView {
         state.books = event.value === 'query' ? 'failed' : 'open';
         state.exits = event.value === 'reduce';
         state.reason = event.reason;
+        if (event.value !== 'query' && state.baseline === 0) state.baseline = event.ts;
         return [];
       case 'acknowledge': {
         const noted = [...state.open.values()];
-        if (event.value !== 'adopt') for (const [id, one] of state.open) state.accepted.set(id, one);
+        for (const [id, one] of state.open) {
+          if (event.value !== 'adopt' || one.amount === undefined) accept(state, id, one);
+        }
         state.open.clear();
         if (state.books === 'open') {
           state.books = 'agree';
@@ -202,8 +213,17 @@ export class Readiness implements ReadinessView {
 }
 
 /** What a break is about, so that the same one is found again. */
-export function breakId({ code, key }: { readonly code: string; readonly key: string }): string {
-  return `${code}|${key}`;
+export function breakId({ subject, key }: { readonly subject: string; readonly key: string }): string {
+  return `${subject}|${key}`;
+}
+
+function accept(state: Mutable, id: string, one: OpenBreak): void {
+  state.accepted.set(id, one);
+  if (state.accepted.size <= ACCEPTED) return;
+  for (const oldest of state.accepted.keys()) {
+    state.accepted.delete(oldest);
+    return;
+  }
 }
 
 function fresh(): Mutable {

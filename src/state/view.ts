@@ -53,6 +53,8 @@ export interface OrdersView {
   fillKnown?(report: ExecutionEvent): boolean;
   /** Requests of an order without a definitive answer: new or replace, and cancel. */
   requestsOf?(orderKey: string): readonly InFlight[];
+  /** Quantity of an order that was inferred and whose own fills were not told yet. */
+  inferredOf?(orderKey: string): Decimal;
   /** Orders that are not closed (queued and unknown ones included), oldest first. */
   open(): Iterable<Order>;
   openFor(ix: number): Iterable<Order>;

@@ -12,6 +12,7 @@ import { correlationExposure } from './correlation.js';
 import {
   accountArmed,
   accountKnown,
+  brokerReady,
   notDryRun,
   notLatched,
   notRecovering,
@@ -44,6 +45,7 @@ const SOUND: readonly RiskCheck[] = [
   orderKey,
   accountKnown,
   notRecovering,
+  brokerReady,
   strategyEnabled,
   notLatched,
   tradingState,

@@ -42,6 +42,19 @@ export const accountArmed: RiskCheck = defineCheck(
     state.control.armed(intent.account) ? OK : deny('DISARMED', { account: intent.account }),
 );
 
+/**
+ * The broker it goes to is ready, and our books agree with its own. Exits wait too: one of a position nobody is sure of
+ * is no exit.
+ */
+export const brokerReady: RiskCheck = defineCheck(
+  { id: 'broker_ready', codes: ['BROKER_NOT_READY'], options: [], exits: 'checked' },
+  (intent, { state, exit }) => {
+    const reason = state.readiness?.withheld(intent.route, exit) ?? '';
+    if (reason === '') return OK;
+    return deny('BROKER_NOT_READY', intent.route === '' ? { reason } : { broker: intent.route, reason });
+  },
+);
+
 /** The strategy has not been disabled. */
 export const strategyEnabled: RiskCheck = defineCheck(
   { id: 'strategy_enabled', codes: ['STRATEGY_DISABLED'], options: [], exits: 'checked' },
