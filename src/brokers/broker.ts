@@ -140,6 +140,8 @@ export interface Broker {
   /** Stored bars, for warm-up and for filling gaps; absent where the venue has none. */
   history?(request: HistoryRequest): Observable<BarEvent>;
   panic?(): PanicTask;
+  /** Where the venue has such a timer: it cancels every open order unless this is called again in time. */
+  cancelAfter?(time: Micros): Promise<void>;
   /** Figures for metrics and `status`: request weights used, reconnects, retries, lost messages. */
   figures?(): readonly BrokerFigure[];
   serverTime(): Promise<Micros>;

@@ -63,6 +63,7 @@ export class Engine {
   /** Kills whose turn has not come yet. */
   readonly #kills = new Set<ControlEvent>();
   readonly controls: ControlTurns;
+  #ended = false;
   /** Watches what happens and may post control events of its own; set by `run`. Not there in a verification. */
   guardian: Guardian | undefined;
   readonly #scheduler = new EventScheduler();
@@ -265,10 +266,18 @@ export class Engine {
 
   /** A control event of an operator or protection. It is never refused: not even a full sequencer holds it back. */
   command(event: ControlEvent): void {
-    if (!this.running) this.#early.push(event);
+    if (this.#ended) this.controls.abandon('the engine has stopped');
+    else if (!this.running) this.#early.push(event);
     else if (!this.sequencer.post(event) && !this.sequencer.enqueue(event)) {
       this.haltFromOutside('SEQUENCER_FULL', `${event.action} of ${event.actor} refused`);
     }
+  }
+
+  /** A halt that is no failure of the engine: the gate closes now, then it is recorded. */
+  haltFor(actor: string, reason: string): void {
+    this.outbox.closeGate('TRADING_HALTED', reason);
+    this.haltsUnderway++;
+    this.command(makeControl(this.sequencer.at, 'halt', actor, reason));
   }
 
   /** The turn of a kill is here. */
@@ -310,6 +319,7 @@ export class Engine {
   /** Closes whatever is open, also after an `open` that failed; before the first turn it leaves nothing behind. */
   async close(): Promise<void> {
     this.running = false;
+    this.#ended = true;
     try {
       for (const subscription of this.#subscriptions) subscription.unsubscribe();
       this.graph.close();

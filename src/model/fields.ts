@@ -52,6 +52,15 @@ export const rate = (): z.ZodType<Rate, string | number> =>
 export const money = (): z.ZodType<Money, string | number> =>
   text('money', 'an amount with its currency', ['500 USDT', '1500 USD'], parseMoney);
 
+/** A loss: an amount with its currency, or a part of equity, written `500 USDT` or `5%`. */
+export const loss = (): z.ZodType<Money | Decimal, string | number> =>
+  text(
+    'loss',
+    'an amount with its currency or a part of equity',
+    ['500 USDT', '5%'],
+    (written) => parseMoney(written) ?? parseFraction(written),
+  );
+
 /** A fraction, written `10 bps` or `0.1%`. */
 export const fraction = (): z.ZodType<Decimal, string | number> =>
   text('fraction', 'a fraction in bps or percent', ['10 bps', '0.1%'], parseFraction);
