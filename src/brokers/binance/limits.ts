@@ -22,8 +22,8 @@ const MINUTE = 60_000;
 const MARGIN = 50;
 /** Requests waiting in one lane at most; more are refused. */
 const LONGEST_QUEUE = 1_000;
-/** Requests of one lane under way at once. */
-const CONCURRENT: Readonly<Record<Lane, number>> = { risk: 16, routine: 8, market: 8 };
+/** Requests of one lane under way at once; those about orders are never held back by others. */
+const CONCURRENT: Readonly<Record<Lane, number | null>> = { risk: null, routine: 6, market: 6 };
 const LANES = ['risk', 'routine', 'market'] as const;
 /** What the venue is asked to be left alone for when it does not say how long. Milliseconds. */
 const BLOCK_UNTOLD = 10_000;
@@ -40,6 +40,8 @@ export class RequestLimits {
   readonly orders: OrderCount;
   readonly #deps: LimitDeps;
   readonly #lanes: Readonly<Record<Lane, Bottleneck>>;
+  /** Apart from the lanes, because bottleneck would count weights here. */
+  readonly #slots: Readonly<Record<Lane, Bottleneck>>;
   #limit: number;
   #minute: number;
   #used = 0;
@@ -58,11 +60,12 @@ export class RequestLimits {
     const lane = (name: Lane): Bottleneck =>
       new Bottleneck({
         reservoir: this.#room(name),
-        maxConcurrent: CONCURRENT[name],
         highWater: LONGEST_QUEUE,
         strategy: Bottleneck.strategy.OVERFLOW,
       });
     this.#lanes = { risk: lane('risk'), routine: lane('routine'), market: lane('market') };
+    const slots = (name: Lane): Bottleneck => new Bottleneck({ maxConcurrent: CONCURRENT[name] });
+    this.#slots = { risk: slots('risk'), routine: slots('routine'), market: slots('market') };
   }
 
   /**
@@ -70,11 +73,12 @@ export class RequestLimits {
    * venue blocks us for longer than a request is worth waiting.
    */
   async schedule<T>(weight: number, lane: Lane, job: () => Promise<T>): Promise<T> {
-    const blocked = this.blockedFor();
-    if (blocked > PATIENCE)
+    if (!this.worthWaiting) {
+      const blocked = this.blockedFor();
       throw new BinanceError('rate_limit', `Binance blocks this IP for ${blocked} ms more`, true, {
         retryAfter: blocked,
       });
+    }
     this.#refresh();
     this.#armWake();
     try {
@@ -82,7 +86,7 @@ export class RequestLimits {
     } catch (error) {
       if (!(error instanceof Bottleneck.BottleneckError)) throw error;
       if (this.#closed) throw new BinanceError('network', 'the session was closed', true);
-      throw new BinanceError('rate_limit', `${LONGEST_QUEUE} requests wait already in lane ${lane}`, true);
+      throw new BinanceError('rate_limit', `lane ${lane} takes no more requests: ${error.message}`, true);
     }
   }
 
@@ -103,6 +107,11 @@ export class RequestLimits {
   /** Milliseconds during which the venue wants nothing from this IP. */
   blockedFor(): number {
     return Math.max(0, Math.ceil(this.#blockedUntil - this.#deps.monotonic()));
+  }
+
+  /** True while waiting for the end of a block is worth a request's while. */
+  get worthWaiting(): boolean {
+    return this.blockedFor() <= PATIENCE;
   }
 
   /** The answer had a status or code that asks us to slow down. `wait`: as told, 0 when not told. */
@@ -190,7 +199,8 @@ export class RequestLimits {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#wake);
-    for (const lane of LANES) void this.#lanes[lane].stop({ dropWaitingJobs: true }).catch(() => undefined);
+    for (const limiter of [...Object.values(this.#lanes), ...Object.values(this.#slots)])
+      void limiter.stop({ dropWaitingJobs: true }).catch(() => undefined);
   }
 
   async #run<T>(weight: number, lane: Lane, job: () => Promise<T>): Promise<T> {
@@ -200,7 +210,7 @@ export class RequestLimits {
     if (lane === 'market') this.#marketUsed += weight;
     this.#refresh();
     try {
-      return await job();
+      return CONCURRENT[lane] === null ? await job() : await this.#slots[lane].schedule(job);
     } finally {
       this.#inFlight -= weight;
     }

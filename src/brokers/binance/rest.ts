@@ -5,7 +5,7 @@ import type { BrokerFigure } from '../broker.js';
 import type { SyncedClock } from './clock.js';
 import { CODES } from './error-codes.js';
 import { banLeft } from './error-text.js';
-import { BinanceError, orderFailure, readError, venueError } from './errors.js';
+import { BinanceError, orderFailure, readError, venueError, type VenueError } from './errors.js';
 import { Http, NoAnswer, type HttpAnswer } from './http.js';
 import type { RequestLimits } from './limits.js';
 import type { BinanceOptions } from './options.js';
@@ -47,7 +47,7 @@ export class RestClient implements BinanceRest {
       } catch (error) {
         if (!(error instanceof BinanceError)) throw error;
         this.#errors.set(error.category, (this.#errors.get(error.category) ?? 0) + 1);
-        if (attempt >= tries || !error.retrySafe) throw error;
+        if (attempt >= tries || !error.retrySafe || !this.#deps.limits.worthWaiting) throw error;
         this.#retries++;
         if (error.code === CODES.TIMESTAMP) await this.#deps.clock.sync().catch(() => undefined);
         else if (error.category !== 'rate_limit') await sleep(backOff(BACK_OFF, attempt, this.#deps.random));
@@ -102,8 +102,10 @@ export class RestClient implements BinanceRest {
     const sentAt = this.#deps.clock.now();
     const answer = await this.#send(request, this.#deps.options.timeouts.request);
     const body = parsed(answer.text);
-    if (answer.status < 200 || answer.status > 299)
-      throw readError(answer.status, venueError(body), this.#wait(answer));
+    if (answer.status < 200 || answer.status > 299) {
+      const error = venueError(body);
+      throw readError(answer.status, error, this.#told(answer, error));
+    }
     if (body === undefined)
       throw new BinanceError('schema', 'the answer is not JSON', true, { httpStatus: answer.status });
     if (
@@ -137,12 +139,7 @@ export class RestClient implements BinanceRest {
     limits.fromHeaders(answer.headers, sentAt, request.weight);
     if (answer.status > 399) {
       const error = venueError(parsed(answer.text));
-      const told = retryAfterMs(answer.headers['retry-after'], this.#deps.wall());
-      limits.refused(
-        answer.status,
-        error?.code ?? 0,
-        Math.max(told, banLeft(error?.message ?? '', clock.now())),
-      );
+      limits.refused(answer.status, error?.code ?? 0, this.#told(answer, error));
     }
     return answer;
   }
@@ -161,8 +158,10 @@ export class RestClient implements BinanceRest {
     return signer;
   }
 
-  #wait(answer: HttpAnswer): number {
-    return retryAfterMs(answer.headers['retry-after'], this.#deps.wall());
+  /** Milliseconds the venue asks to wait: by header, or in words. */
+  #told(answer: HttpAnswer, error: VenueError | undefined): number {
+    const told = retryAfterMs(answer.headers['retry-after'], this.#deps.wall());
+    return Math.max(told, banLeft(error?.message ?? '', this.#deps.clock.now()));
   }
 }
 

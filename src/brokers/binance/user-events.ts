@@ -50,13 +50,22 @@ interface Seen {
   readonly byLink: Map<number, number>;
 }
 
+/** Kinds that carry a time or number of their own, so that the time of sending need not tell them apart. */
+const DATED: ReadonlySet<unknown> = new Set([
+  'executionReport',
+  'outboundAccountPosition',
+  'balanceUpdate',
+  'externalLockUpdate',
+  'listStatus',
+]);
+
 /**
- * What makes an event the same on two connections: everything but the time it was sent. Execution reports are told apart
- * by symbol, order, execution id, trade id and kind.
+ * What makes an event the same on two connections. Execution reports: symbol, order, execution id, trade id and kind.
+ * Others: all they say; of kinds that carry their own time, without the time they were sent.
  */
 function eventKey(event: unknown): string {
   if (typeof event !== 'object' || event === null) return String(event);
   const { e, s, i, I, t, x, X } = event as Readonly<Record<string, unknown>>;
   if (e === 'executionReport' && I !== undefined) return ['x', s, i, I, t, x, X].join('|');
-  return JSON.stringify({ ...event, E: 0 });
+  return JSON.stringify(DATED.has(e) ? { ...event, E: 0 } : event);
 }
