@@ -33,6 +33,14 @@ export function runOptions<T>(yargs: Argv<T>): Argv<T & Omit<RunArguments, keyof
     }) as unknown as Argv<T & Omit<RunArguments, keyof TopologyArguments>>;
 }
 
+export function resumeOption<T>(yargs: Argv<T>): Argv<T> {
+  return yargs.option('resume', {
+    type: 'boolean',
+    describe:
+      'Go on from the run before (live does so by itself); --no-resume begins anew. Default: recovery.resume of the topology.',
+  }) as unknown as Argv<T>;
+}
+
 const SESSION = /^[a-z0-9]{1,16}$/;
 
 /** Runs a checked topology on the terminal: progress, signals, summary, exit code. */

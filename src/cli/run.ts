@@ -1,23 +1,18 @@
 import { MillraceError } from '../model/reason.js';
-import { runOnTerminal, runOptions } from './run-options.js';
+import { resumeOption, runOnTerminal, runOptions } from './run-options.js';
 import { EXIT } from './exit-code.js';
 import { loadOrReport, topologyOptions } from './topology-options.js';
 import { defineVerb, type Verb } from './verb.js';
 
 export const verb: Verb = defineVerb({
   options: (yargs) =>
-    runOptions(topologyOptions(yargs))
+    resumeOption(runOptions(topologyOptions(yargs)))
       .option('live', {
         type: 'boolean',
         default: false,
         describe: 'Needed, beside mode: live, to send real orders.',
       })
       .example('$0 run config/quickstart.yaml', 'trade a synthetic market on paper')
-      .option('resume', {
-        type: 'boolean',
-        describe:
-          'Go on from the run before (live does so by itself); --no-resume begins anew. Default: recovery.resume of the topology.',
-      })
       .example(
         '$0 run my-desk.yaml --set operators.ema.params.fast=8 --for 30s',
         'override one option, stop after 30 s',
