@@ -28,6 +28,8 @@ import type { Guardian } from './guardian.js';
 import { nodeError } from './node-error.js';
 import type { EngineOptions } from './options.js';
 import { Outbox } from './outbox.js';
+import type { ReconcileResult } from './reconcile/broker-reconciler.js';
+import { Reconciler } from './reconcile/reconciler.js';
 import { SinkHub } from './sink-hub.js';
 import { stateConfig } from './state-config.js';
 import { collectStats } from './stats.js';
@@ -66,6 +68,8 @@ export class Engine {
   #ended = false;
   /** Watches what happens and may post control events of its own; set by `run`. Not there in a verification. */
   guardian: Guardian | undefined;
+  /** Compares the books with real venues; not there in a verification. */
+  readonly reconciler: Reconciler | undefined;
   readonly #scheduler = new EventScheduler();
   /** Live market events refused while the journal was stalled. */
   refused = 0;
@@ -137,6 +141,7 @@ export class Engine {
     });
     if (options.verify === undefined) attachBrokers(this);
     if (options.verify === undefined && options.withoutSinks !== true) attachSinks(this);
+    this.reconciler = options.verify === undefined ? new Reconciler(this) : undefined;
     this.sinks.muted = this.replaying;
     attachOrders(this);
     if (options.opening !== undefined) {
@@ -322,6 +327,7 @@ export class Engine {
     this.#ended = true;
     try {
       for (const subscription of this.#subscriptions) subscription.unsubscribe();
+      this.reconciler?.close();
       this.graph.close();
       this.outbox.close();
       this.controls.abandon('the engine stopped before it was taken');
@@ -345,6 +351,7 @@ export class Engine {
     this.sinks.frame(input, children);
     if (this.guardian !== undefined) this.guardian.saw(input, children);
     if (input.kind === 'control') this.controls.end(input, children);
+    if (input.kind === 'connection') this.reconciler?.saw(input);
     if (input.seq % 1000 === 0) this.sinks.journal?.checkpoint(this.state.hash());
   }
 
@@ -363,6 +370,11 @@ export class Engine {
     }
     this.haltFromOutside(code, `${sink}: ${error.message}`, help);
     if (sink === this.sinks.journalName) this.guardian?.journalFailed(error.message);
+  }
+
+  /** Compares the books of brokers with their venues now; resolves to how each comparison ended. Never rejects. */
+  async reconcile(brokers?: readonly string[]): Promise<readonly ReconcileResult[]> {
+    return (await this.reconciler?.now(brokers)) ?? [];
   }
 
   /** An input the engine itself makes; in a verification it comes from the journal. */

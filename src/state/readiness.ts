@@ -112,6 +112,16 @@ export class Readiness implements ReadinessView {
     return changed;
   }
 
+  /** A process begins: no session is ready, and books have to be compared again. */
+  restart(): void {
+    for (const state of this.#brokers.values()) {
+      state.session = 'down';
+      state.books = 'unknown';
+      state.exits = false;
+      state.reason = '';
+    }
+  }
+
   /** Something happened in the account of a broker. */
   touch(broker: string, ix: number, seq: number): void {
     const state = this.#brokers.get(broker);

@@ -31,6 +31,10 @@ export class ReconciliationReducer {
   /** `reconciled`, `reconcile_failed`, `acknowledge`; others do nothing. True: what may be sent changed. */
   control(event: ControlEvent, at: Micros): boolean {
     const { action, target, actor, reason } = event;
+    if (action === 'start' || action === 'recovering') {
+      this.#readiness.restart();
+      return false;
+    }
     if (action !== 'reconciled' && action !== 'reconcile_failed' && action !== 'acknowledge') return false;
     if (action === 'acknowledge' && target.startsWith('protection:')) return false;
     if (action === 'acknowledge' && this.#readiness.of(target)?.books !== 'open') {
