@@ -89,6 +89,8 @@ export class OrderPathRig {
   readonly inputs: InputEvent[] = [];
   readonly turns: string[] = [];
   readonly hashes: string[] = [];
+  /** Called at the end of every turn. */
+  onTurn: (engine: Engine) => void = () => undefined;
   readonly #scenario: Scenario;
   readonly #random: () => number;
   readonly #topology: CheckedTopology;
@@ -278,6 +280,7 @@ export class OrderPathRig {
         this.turns.push(text(input, children));
         this.hashes.push(this.engine.state.hash());
         this.invariants.turn(input, children);
+        this.onTurn(this.engine);
       },
       commit: (done) => {
         if (this.#scenario.slowJournal) this.#commits.push(done);
