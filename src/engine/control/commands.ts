@@ -1,0 +1,176 @@
+import { z } from 'zod';
+import { GLOBAL, parseScope, type Scope } from '../../model/scope.js';
+import type { ControlAnswer } from '../control-turns.js';
+import type { By } from '../operations.js';
+import { ControlError, defineRoute, type Call, type Route } from './route.js';
+
+const reason = z.string().trim().min(1).max(500).describe('Why: it is recorded with the name of the token.');
+const name = z.string().min(1).max(100);
+const scope = z
+  .string()
+  .max(120)
+  .default('global')
+  .describe('`global`, `account:NAME` or `strategy:NAME`.')
+  .transform((text, ctx): Scope => {
+    const parsed = parseScope(text);
+    if (parsed === undefined)
+      ctx.addIssue({ code: 'custom', message: 'global, account:NAME or strategy:NAME' });
+    return parsed ?? GLOBAL;
+  });
+const waitMs = z
+  .int()
+  .min(0)
+  .max(60_000)
+  .default(10_000)
+  .describe('How long to wait for what the venue says before answering, milliseconds.');
+
+const onlyReason = z.strictObject({ reason });
+const by = ({ actor, body }: Call<{ readonly reason: string }>): By => ({ actor, reason: body.reason });
+
+/** A refused command is an error to its caller: 409, with what stood in its way. */
+async function done<A extends ControlAnswer>(answer: Promise<A>): Promise<A> {
+  const result = await answer;
+  if (result.refused === undefined) return result;
+  throw new ControlError(409, 'CONTROL_REFUSED', result.refused, 'see `millrace status`');
+}
+
+const simple = (
+  path: string,
+  role: 'operate' | 'admin',
+  summary: string,
+  act: (host: Parameters<Route['run']>[0], by: By) => Promise<ControlAnswer>,
+): Route =>
+  defineRoute({
+    method: 'POST',
+    path,
+    role,
+    summary,
+    body: onlyReason,
+    run: (host, call) => done(act(host, by(call))),
+  });
+
+/** Everything that acts. Each is a control event, answered after it was reduced. */
+export const COMMANDS: readonly Route[] = [
+  defineRoute({
+    method: 'POST',
+    path: '/v1/arm',
+    role: 'operate',
+    summary: 'Lets new orders of a live account out.',
+    body: z.strictObject({ account: name.describe('The account, as the topology names it.'), reason }),
+    run: ({ operations }, call) => done(operations.arm(call.body.account, by(call))),
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/v1/disarm',
+    role: 'operate',
+    summary: 'Holds new orders of a live account back; exits and cancels pass.',
+    body: z.strictObject({ account: name.optional().describe('Default: all accounts.'), reason }),
+    run: ({ operations }, call) => done(operations.disarm(by(call), call.body.account)),
+  }),
+  simple('/v1/pause', 'operate', 'No new orders until resume; exits and cancels pass.', (h, b) =>
+    h.operations.pause(b),
+  ),
+  simple('/v1/resume', 'operate', 'Trades again after pause, reduce or a halt.', (h, b) =>
+    h.operations.resume(b),
+  ),
+  simple('/v1/reduce', 'operate', 'Only orders that reduce a position, until resume.', (h, b) =>
+    h.operations.reduce(b),
+  ),
+  defineRoute({
+    method: 'POST',
+    path: '/v1/kill',
+    role: 'operate',
+    summary: 'Closes the gate, latches, cancels open orders and verifies it. Positions stay.',
+    body: z.strictObject({ scope, reason, waitMs }),
+    run: ({ operations }, call) => operations.kill(by(call), call.body.scope, call.body.waitMs),
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/v1/release',
+    role: 'admin',
+    summary: 'Clears a kill latch after a clean reconciliation; trading stays halted until resume.',
+    body: z.strictObject({ scope, reason }),
+    run: ({ operations }, call) => done(operations.release(by(call), call.body.scope)),
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/v1/flatten',
+    role: 'operate',
+    summary: 'Cancels open orders and closes positions, whatever the trading state.',
+    body: z.strictObject({ scope, reason, waitMs }),
+    run: ({ operations }, call) => done(operations.flatten(by(call), call.body.scope, call.body.waitMs)),
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/v1/reconcile',
+    role: 'operate',
+    summary: 'Compares the books with the venues now.',
+    body: z.strictObject({ brokers: z.array(name).optional().describe('Default: all.'), reason }),
+    run: async ({ operations }, call) => {
+      const why = await operations.reconcile(by(call), call.body.brokers);
+      return { clean: why === '', why };
+    },
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/v1/acknowledge',
+    role: 'operate',
+    summary: 'Takes note of differences of a broker, or of a protection that fired, and lets trading go on.',
+    body: z.strictObject({ target: name.describe('A broker, or `protection:NAME`.'), reason }),
+    run: ({ operations }, call) => done(operations.acknowledge(call.body.target, by(call))),
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/v1/limits/tighten',
+    role: 'operate',
+    summary: 'Makes a risk limit smaller.',
+    body: z.strictObject({ limit: name.describe('Name, as under `limits:`.'), value: name, reason }),
+    run: ({ operations }, call) => done(operations.setLimit(call.body.limit, call.body.value, by(call))),
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/v1/limits/loosen',
+    role: 'admin',
+    summary: 'Makes a risk limit larger.',
+    body: z.strictObject({ limit: name.describe('Name, as under `limits:`.'), value: name, reason }),
+    run: ({ operations }, call) => done(operations.loosenLimit(call.body.limit, call.body.value, by(call))),
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/v1/strategies/:name/enable',
+    role: 'operate',
+    summary: 'Runs a strategy that was disabled, afresh.',
+    body: onlyReason,
+    run: ({ operations }, call) => done(operations.enableStrategy(call.path['name'] ?? '', by(call))),
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/v1/strategies/:name/disable',
+    role: 'operate',
+    summary: 'Stops a strategy; its open orders stay.',
+    body: onlyReason,
+    run: ({ operations }, call) => done(operations.disableStrategy(call.path['name'] ?? '', by(call))),
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/v1/heartbeat',
+    role: 'operate',
+    summary: 'The operator is there: the dead man’s switch starts again.',
+    body: z.strictObject({}),
+    run: ({ operations }, { actor }) => {
+      operations.heartbeat(actor);
+      return { heard: actor };
+    },
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/v1/shutdown',
+    role: 'admin',
+    summary: 'Ends the run: feeds stop, then the drain. Open orders as the topology says.',
+    body: onlyReason,
+    run: ({ shutdown }, call) => {
+      shutdown(by(call));
+      return { stopping: true };
+    },
+  }),
+];
