@@ -43,6 +43,7 @@ export class Account {
   readonly orders: SpotOrder[] = [];
   /** All fills, oldest first. */
   readonly fills: SpotFill[] = [];
+  readonly #latest = new Map<string, SpotOrder>();
   readonly #touched = new Set<string>();
 
   constructor(config: AccountConfig, uid: number) {
@@ -55,6 +56,17 @@ export class Account {
     this.tradeGroupId = config.tradeGroupId ?? -1;
     for (const [asset, free] of Object.entries(config.balances))
       this.balances.set(asset, { free: dec(free), locked: ZERO });
+  }
+
+  /** Makes an order known by its client order id, also when it has a new one. */
+  remember(o: SpotOrder): void {
+    this.open.set(o.clientOrderId, o);
+    this.#latest.set(`${o.symbol.name}:${o.clientOrderId}`, o);
+  }
+
+  /** The latest order of this client order id, open or not. */
+  latest(symbol: string, clientOrderId: string): SpotOrder | undefined {
+    return this.#latest.get(`${symbol}:${clientOrderId}`);
   }
 
   free(asset: string): Decimal {

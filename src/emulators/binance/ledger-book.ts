@@ -29,7 +29,7 @@ export class LedgerBook {
 
   /** Makes an order known, before it works or rests. */
   register(o: SpotOrder): void {
-    o.account.open.set(o.clientOrderId, o);
+    o.account.remember(o);
     o.account.orders.push(o);
   }
 
@@ -94,6 +94,11 @@ export class LedgerBook {
     this.preventedMatches.push(match);
     this.#prevent(match, maker, taker, makerLoses, now);
     this.#prevent(match, taker, maker, takerLoses, now);
+  }
+
+  /** Balances of an account changed by other than its orders: the next flush tells it. */
+  touched(account: Account): void {
+    this.#touched.add(account);
   }
 
   /** Tells every account whose balances may have changed since the last call. */
