@@ -9,12 +9,16 @@ import type { CheckedTopology } from '../topology/checked.js';
 import { loadStrategies } from '../topology/load-strategies.js';
 import type { RecoverySettings } from '../topology/recovery-schema.js';
 import type { Log } from '../topology/spec.js';
+import type { FilePort } from '../sinks/file-port.js';
 import { anchoredClock, Waker } from './clock.js';
 import type { Engine } from './engine.js';
 import { monotonicMs } from './guard.js';
 import type { Life } from './recover/life.js';
 import { recover } from './recover/recover.js';
 import { skipping } from './recover/skipping.js';
+import type { Reconcile } from './kill/killer.js';
+import type { Operations } from './operations.js';
+import { Safety } from './safety.js';
 import { summarize, type RunSummary } from './summary.js';
 import { watchUnhandled } from './unhandled.js';
 
@@ -26,6 +30,12 @@ export interface RunOptions {
   readonly resume?: RecoverySettings['resume'];
   /** Ends the run: sources stop, then the drain. */
   readonly signal?: AbortSignal;
+  /** Needed, beside `mode: live`, to send real orders. */
+  readonly live?: boolean;
+  /** How latch and arming reach the disk; default: the real one. */
+  readonly files?: FilePort;
+  /** Called once, before anything opens: what an operator can do, from now to the end of the run. */
+  readonly onOperations?: (operations: Operations, safety: Safety) => void;
   /** Ends the run by itself after this wall time. */
   readonly forMs?: number;
   /** Called about every 100 ms of wall time, between turns. */
@@ -44,6 +54,7 @@ const silent: Log = { info: () => undefined, warn: () => undefined, error: () =>
  * source is pushed from outside, engine time is the wall clock.
  */
 export async function run(checked: CheckedTopology, options: RunOptions = {}): Promise<RunSummary> {
+  mayRun(checked, options);
   const topology = await loadStrategies(checked);
   const log = options.log ?? silent;
   const live = topology.sources.some((source) => source.spec.pushed === true);
@@ -55,6 +66,12 @@ export async function run(checked: CheckedTopology, options: RunOptions = {}): P
     ...(options.resume === undefined ? {} : { resume: options.resume }),
   });
   const { engine } = life;
+  const safety = new Safety({
+    engine,
+    wall,
+    reconcile: reconcileWith(engine),
+    ...(options.files === undefined ? {} : { files: options.files }),
+  });
   const unwatch = watchUnhandled(({ code, message, help }) => engine.haltFromOutside(code, message, help));
   const started = monotonicMs();
   let reason = 'end';
@@ -62,7 +79,7 @@ export async function run(checked: CheckedTopology, options: RunOptions = {}): P
   let drained = true;
   const runner = new Runner(life, options, wall);
   try {
-    await engine.open();
+    await life.open();
     options.onOpen?.(engine);
     reason = await runner.pump();
   } catch (error) {
@@ -78,6 +95,7 @@ export async function run(checked: CheckedTopology, options: RunOptions = {}): P
   }
   const seconds = (monotonicMs() - started) / 1000;
   try {
+    await safety.close();
     await engine.close();
   } finally {
     unwatch();
@@ -86,10 +104,36 @@ export async function run(checked: CheckedTopology, options: RunOptions = {}): P
   return summarize(engine, { reason, drained, seconds, failure: failure ?? engine.halted });
 }
 
+/** `mode: live` alone sends nothing: whoever starts it says so once more. */
+function mayRun({ mode }: CheckedTopology, { live = false }: RunOptions): void {
+  if (mode === 'live' && !live)
+    throw new MillraceError(
+      'INVALID_CONFIGURATION',
+      'the topology says mode: live, which sends real orders',
+      'add --live (in code: live: true) if that is what you want, or set mode: paper',
+    );
+  if (mode !== 'live' && live)
+    throw new MillraceError(
+      'INVALID_CONFIGURATION',
+      `--live was given, but the topology says mode: ${mode}`,
+      'set mode: live in the topology, or leave --live out',
+    );
+}
+
+/** Compares the books of brokers; the answer is why they do not agree. */
+function reconcileWith(engine: Engine): Reconcile {
+  return async (brokers) => {
+    const results = await engine.reconcile(brokers);
+    const wrong = results.filter(({ books }) => books !== 'agree');
+    return wrong.map(({ broker, books, reason }) => `${broker} ${books}: ${reason}`).join('; ');
+  };
+}
+
 class Runner {
   readonly #life: Life;
   readonly #engine: Engine;
   readonly #options: RunOptions;
+  readonly #safety: Safety;
   readonly #wall: (() => Micros) | undefined;
   readonly #waker: Waker | undefined;
   readonly #subscriptions: Subscription[] = [];
@@ -97,10 +141,11 @@ class Runner {
   #lastProgress = 0;
   #lastBreath = 0;
 
-  constructor(life: Life, options: RunOptions, wall: (() => Micros) | undefined) {
+  constructor(life: Life, options: RunOptions, wall: (() => Micros) | undefined, safety: Safety) {
     this.#life = life;
     this.#engine = life.engine;
     this.#options = options;
+    this.#safety = safety;
     this.#wall = wall;
     this.#waker = wall === undefined ? undefined : new Waker(wall, () => this.#onWake());
     this.#deadline = options.forMs === undefined ? Infinity : monotonicMs() + options.forMs;
@@ -146,7 +191,10 @@ class Runner {
       }
     } else {
       const until = monotonicMs() + drain / 1000;
-      while (engine.unsettled > 0 && monotonicMs() < until) await sleep(5);
+      while (engine.unsettled > 0 && monotonicMs() < until) {
+        await sleep(5);
+        this.#safety.tick();
+      }
     }
     this.#waker?.cancel();
     return engine.unsettled === 0;

@@ -4,6 +4,7 @@ import type { Micros } from '../../model/time.js';
 import type { Engine } from '../engine.js';
 import { realBrokers } from '../state-config.js';
 import { disconnected, doubts } from './doubts.js';
+import { lockAccounts } from './locks.js';
 import { END, type SnapshotStore } from './snapshots.js';
 import { Snapshots } from './take-snapshots.js';
 
@@ -27,6 +28,7 @@ export class Life {
   readonly #snapshots: Snapshots | undefined;
   /** Real brokers whose books were not yet found to agree with the venue. */
   readonly #unreconciled: Set<string>;
+  #unlock: () => void = () => undefined;
 
   constructor(engine: Engine, options: LifeOptions) {
     this.engine = engine;
@@ -37,6 +39,12 @@ export class Life {
       options.store === undefined ? undefined : new Snapshots(engine, options.store, recovery);
     this.#unreconciled = new Set(realBrokers(engine.topology).map(({ name }) => name));
     if (options.kind !== 'fresh') engine.onControl = (event) => this.#control(event);
+  }
+
+  /** Locks the accounts, then opens brokers and sinks. */
+  async open(): Promise<void> {
+    this.#unlock = lockAccounts(this.engine, this.engine.options.log);
+    await this.engine.open();
   }
 
   /** The first turns: the start turn, or `recovering` and what it brings. */
@@ -67,6 +75,7 @@ export class Life {
     try {
       await this.#snapshots?.end(inOrder ? END : undefined);
     } finally {
+      this.#unlock();
       this.#options.release();
     }
   }
