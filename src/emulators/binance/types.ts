@@ -71,6 +71,8 @@ export interface Operation {
   weight(params: Params): number;
   /** How much it adds to the account's order count before it runs. */
   orderCount(params: Params): number;
+  /** Its weight is given back when it succeeds: orders and cancels. */
+  readonly freeOnSuccess?: boolean;
   /** Body of the answer. Throws an {@link ApiError}. Synchronous: the order of calls is the order of events. */
   run(params: Params, caller: Caller): unknown;
 }
