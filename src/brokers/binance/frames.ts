@@ -21,27 +21,70 @@ export function sessionParams(params: Params, timestamp: number, recvWindow: num
   return `${text}"recvWindow":${recvWindow},"timestamp":${timestamp}`;
 }
 
-/** Parameters that carry their own signature. Without braces. */
-export function signedParams(params: Params, signer: Signer, timestamp: number, recvWindow: number): string {
-  const keys = Object.keys(params);
-  keys.push('apiKey', 'recvWindow', 'timestamp');
-  keys.sort();
-  let payload = '';
-  let text = '';
-  for (const key of keys) {
-    const value =
-      key === 'apiKey'
-        ? signer.apiKey
-        : key === 'timestamp'
-          ? timestamp
-          : key === 'recvWindow'
-            ? recvWindow
-            : params[key];
-    if (value === undefined) continue;
-    payload += payload === '' ? `${key}=${value}` : `&${key}=${value}`;
-    text += `"${key}":${json(value)},`;
+/** What of a request depends only on which parameters it has. */
+interface Shape {
+  readonly keys: readonly string[];
+  readonly sorted: readonly string[];
+  /** Per sorted key: what stands before its value in the signed text, and in JSON. */
+  readonly payload: readonly string[];
+  readonly json: readonly string[];
+}
+
+/** Requests have few shapes; beyond so many the oldest is forgotten. */
+const SHAPES = 16;
+
+/** Builds parameters that carry their own signature: one pass over keys that were sorted once. */
+export class SignedParams {
+  readonly #signer: Signer;
+  readonly #recvWindow: number;
+  readonly #shapes: Shape[] = [];
+
+  constructor(signer: Signer, recvWindow: number) {
+    this.#signer = signer;
+    this.#recvWindow = recvWindow;
   }
-  return `${text}"signature":"${signer.sign(payload)}"`;
+
+  /** Without braces. */
+  build(params: Params, timestamp: number): string {
+    const shape = this.#shapeOf(params);
+    let payload = '';
+    let text = '';
+    for (let i = 0; i < shape.sorted.length; i++) {
+      const key = shape.sorted[i] ?? '';
+      const value = params[key] ?? this.#own(key, timestamp);
+      if (value === undefined) continue;
+      payload += (shape.payload[i] ?? '') + value;
+      text += (shape.json[i] ?? '') + json(value) + ',';
+    }
+    return `${text}"signature":"${this.#signer.sign(payload.slice(1))}"`;
+  }
+
+  #own(key: string, timestamp: number): string | number | undefined {
+    if (key === 'apiKey') return this.#signer.apiKey;
+    if (key === 'timestamp') return timestamp;
+    return key === 'recvWindow' ? this.#recvWindow : undefined;
+  }
+
+  #shapeOf(params: Params): Shape {
+    const keys = Object.keys(params);
+    for (const shape of this.#shapes) if (same(shape.keys, keys)) return shape;
+    const sorted = [...new Set([...keys, 'apiKey', 'recvWindow', 'timestamp'])].sort();
+    const shape = {
+      keys,
+      sorted,
+      payload: sorted.map((key) => `&${key}=`),
+      json: sorted.map((key) => `"${key}":`),
+    };
+    this.#shapes.push(shape);
+    if (this.#shapes.length > SHAPES) this.#shapes.shift();
+    return shape;
+  }
+}
+
+function same(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** Parameters that need the key but no signature, or nothing at all. Without braces. */

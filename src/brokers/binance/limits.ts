@@ -46,6 +46,7 @@ export class RequestLimits {
   #minute: number;
   #used = 0;
   #inFlight = 0;
+  #waiting = 0;
   #marketUsed = 0;
   #blockedUntil = Number.NEGATIVE_INFINITY;
   #blocks = 0;
@@ -81,9 +82,17 @@ export class RequestLimits {
     }
     this.#refresh();
     this.#armWake();
+    this.#waiting++;
+    let waits = true;
+    const run = (): Promise<T> => {
+      waits = false;
+      this.#waiting--;
+      return this.#run(weight, lane, job);
+    };
     try {
-      return await this.#lanes[lane].schedule({ weight }, () => this.#run(weight, lane, job));
+      return await this.#lanes[lane].schedule({ weight }, run);
     } catch (error) {
+      if (waits) this.#waiting--;
       if (!(error instanceof Bottleneck.BottleneckError)) throw error;
       if (this.#closed) throw new BinanceError('network', 'the session was closed', true);
       throw new BinanceError('rate_limit', `lane ${lane} takes no more requests: ${error.message}`, true);
@@ -139,7 +148,7 @@ export class RequestLimits {
   ): void {
     for (const [type, length, count] of headerCounts(headers))
       this.#counted(type, length, count, sentAt, weight);
-    this.#refresh();
+    this.#letGo();
   }
 
   /** `rateLimits` of a WebSocket API answer or of `exchangeInfo`. */
@@ -149,7 +158,7 @@ export class RequestLimits {
       if (row.type === 'REQUEST_WEIGHT' && row.length === MINUTE) this.#limit = row.limit;
       if (row.count !== undefined) this.#counted(row.type, row.length, row.count, sentAt, weight);
     }
-    this.#refresh();
+    this.#letGo();
   }
 
   figures(): readonly BrokerFigure[] {
@@ -170,7 +179,7 @@ export class RequestLimits {
     return [
       gauge('request_weight_used', 'Request weight used in the present minute.', this.#used),
       gauge('request_weight_limit', 'Request weight allowed a minute.', this.#limit),
-      gauge('requests_waiting', 'Requests waiting for weight.', this.#waiting()),
+      gauge('requests_waiting', 'Requests waiting for weight.', this.#waiting),
       gauge('blocked_ms', 'Milliseconds until the venue takes requests again.', this.blockedFor()),
       {
         name: 'rate_limit_blocks_total',
@@ -250,8 +259,9 @@ export class RequestLimits {
     return Math.max(0, Math.min(shared, Math.floor(this.#limit * marketShare) - this.#marketUsed));
   }
 
-  #waiting(): number {
-    return LANES.reduce((sum, lane) => sum + this.#lanes[lane].counts().QUEUED, 0);
+  /** New figures matter at once only to requests that wait; a reservoir is set anew before each request anyway. */
+  #letGo(): void {
+    if (this.#waiting > 0) this.#refresh();
   }
 
   /** While requests wait: looks again when the minute or the block ends. */
@@ -263,7 +273,7 @@ export class RequestLimits {
     this.#wake = setTimeout(() => {
       this.#wake = undefined;
       this.#refresh();
-      if (this.#waiting() > 0) this.#armWake();
+      if (this.#waiting > 0) this.#armWake();
     }, wait);
     this.#wake.unref();
   }

@@ -4,7 +4,7 @@ import type { SyncedClock } from './clock.js';
 import { CODES } from './error-codes.js';
 import { banLeft } from './error-text.js';
 import { BinanceError, fromSocket, readError, venueError, type VenueError } from './errors.js';
-import { logonParams, plainParams, requestFrame, sessionParams, signedParams } from './frames.js';
+import { logonParams, plainParams, requestFrame, sessionParams, SignedParams } from './frames.js';
 import type { RequestLimits } from './limits.js';
 import type { BinanceOptions } from './options.js';
 import { PendingOrder, PendingRead, type Pending, type WsAnswer } from './pending.js';
@@ -37,6 +37,7 @@ export class WsSession implements SocketHandler {
   readonly link: SocketLink;
   readonly #deps: SessionDeps;
   readonly #pending = new Map<number, Pending>();
+  #signed: SignedParams | undefined;
   #sweep: NodeJS.Timeout | undefined;
   #lastId = 0;
   #loggedOn = false;
@@ -122,7 +123,8 @@ export class WsSession implements SocketHandler {
       throw new BinanceError('auth', 'this request needs an API key: give the broker credentials', false);
     if (security === 'key') return plainParams(params, this.#loggedOn ? undefined : signer.apiKey);
     if (this.#loggedOn) return sessionParams(params, clock.now(), options.recvWindow);
-    return signedParams(params, signer, clock.now(), options.recvWindow);
+    this.#signed ??= new SignedParams(signer, options.recvWindow);
+    return this.#signed.build(params, clock.now());
   }
 
   #ask(method: string, params: string, weight: number): Promise<unknown> {

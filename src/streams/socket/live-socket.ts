@@ -119,7 +119,7 @@ class Session {
   #admitted(line: Line): Observable<SocketPhase> {
     const wait = this.#options.admit?.() ?? 0;
     if (wait > 0) {
-      this.#down(line, `too many connection attempts: the next one in ${wait} ms`);
+      this.#down(line, `connection attempts are held back: the next one in ${Math.ceil(wait)} ms`);
       return timer(wait).pipe(mergeMap(() => this.#admitted(line)));
     }
     line.attempt++;

@@ -6,7 +6,7 @@ import {
   plainParams,
   requestFrame,
   sessionParams,
-  signedParams,
+  SignedParams,
 } from '../../../src/brokers/binance/frames.js';
 import {
   makeSigner,
@@ -73,7 +73,7 @@ describe('signatures of WebSocket API requests', () => {
       expect(signer.sign(sortedPayload(params))).toBe(signature);
       // the frame of an order is built in one pass; it must say and sign the same
       const { apiKey, recvWindow, timestamp, ...rest } = params;
-      const text = signedParams(rest, signer, Number(timestamp), Number(recvWindow));
+      const text = new SignedParams(signer, Number(recvWindow)).build(rest, Number(timestamp));
       const frame: unknown = JSON.parse(requestFrame(7, 'order.place', text));
       expect(apiKey).toBe(API_KEY);
       expect(frame).toEqual({ id: 7, method: 'order.place', params: { ...params, signature } });
@@ -81,7 +81,10 @@ describe('signatures of WebSocket API requests', () => {
   });
 
   it('escapes what JSON needs escaped and signs the raw text', () => {
-    const text = signedParams({ symbol: 'A"\\B\u0001１', n: 2, no: undefined, yes: true }, signer, 5, 4);
+    const text = new SignedParams(signer, 4).build(
+      { a: undefined, symbol: 'A"\\B\u0001１', n: 2, no: undefined, yes: true },
+      5,
+    );
     const { params } = JSON.parse(requestFrame(1, 'm', text)) as { params: Record<string, unknown> };
     const { signature, ...rest } = params;
     expect(rest).toEqual({
@@ -93,6 +96,18 @@ describe('signatures of WebSocket API requests', () => {
       recvWindow: 4,
     });
     expect(signature).toBe(signer.sign(sortedPayload(rest as Params)));
+  });
+
+  it('signs every shape of request right, however many there are and in whatever order they come', () => {
+    const signed = new SignedParams(signer, 4);
+    for (let round = 0; round < 3; round++)
+      for (let n = 0; n < 40; n++) {
+        const given = { [`k${n}`]: n, symbol: 'X', [`A${n % 7}`]: `v${round}` };
+        const { params } = JSON.parse(requestFrame(1, 'm', signed.build(given, n))) as { params: Params };
+        const { signature, ...rest } = params;
+        expect(rest).toEqual({ ...given, apiKey: API_KEY, timestamp: n, recvWindow: 4 });
+        expect(signature).toBe(signer.sign(sortedPayload(rest)));
+      }
   });
 
   it('an authenticated session sends neither key nor signature', () => {

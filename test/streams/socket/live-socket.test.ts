@@ -275,7 +275,7 @@ describe('liveSocket', () => {
     const answers = [0, 30, 0];
     server.refuse = { status: 503 };
     const session = run({ admit: () => answers.shift() ?? 0 });
-    await until(() => session.statuses.some(({ reason }) => reason.includes('too many connection attempts')));
+    await until(() => session.statuses.some(({ reason }) => reason.includes('attempts are held back')));
     server.refuse = undefined;
     await until(() => states(session).includes('ready'));
     expect(answers).toEqual([]);
