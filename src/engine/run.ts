@@ -77,9 +77,13 @@ export async function run(checked: CheckedTopology, options: RunOptions = {}): P
   let reason = 'end';
   let failure: unknown;
   let drained = true;
-  const runner = new Runner(life, options, wall);
+  const runner = new Runner(life, options, wall, safety);
   try {
+    // What was latched is known before a broker or feed opens.
+    safety.begin();
+    options.onOperations?.(safety.operations, safety);
     await life.open();
+    await safety.opened();
     options.onOpen?.(engine);
     reason = await runner.pump();
   } catch (error) {

@@ -35,6 +35,17 @@ export class KeptLatches {
     return this.#write();
   }
 
+  /** Takes over what the journal says is latched, and the file does not: it may have been latched in memory only. */
+  adopt(
+    latches: readonly { readonly scope: string; readonly actor: string; readonly reason: string }[],
+  ): void {
+    const missing = latches.filter(({ scope }) => !this.#entries.has(scope));
+    if (missing.length === 0) return;
+    const since = this.#now().toISOString();
+    for (const { scope, actor, reason } of missing) this.#entries.set(scope, { scope, actor, reason, since });
+    this.#write();
+  }
+
   entry(scope: string): LatchEntry | undefined {
     return this.#entries.get(scope);
   }
