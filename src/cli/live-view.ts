@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/engine.js';
 import { unrealized } from '../engine/summary.js';
 import { isoMicros } from '../model/time.js';
+import type { Control } from '../state/control.js';
 import { counts, flow, gain, money, quantity, table } from './format.js';
 
 /** Positions shown: the rest would scroll away. */
@@ -16,9 +17,8 @@ export function liveView(engine: Engine, rate: number, width: number): string[] 
   const denied = Object.values(denials).reduce((sum, n) => sum + n, 0);
   const clock =
     engine.sequencer.at === 0 ? 'no event yet' : `${isoMicros(engine.sequencer.at).slice(0, 19)}Z`;
-  const why = control.tradingReason === '' ? '' : ` (${control.tradingReason})`;
   const lines = [
-    `${engine.topology.name} (${engine.topology.mode})   ${clock}   trading ${control.trading}${why}`,
+    `${engine.topology.name} (${engine.topology.mode})   ${clock}   trading ${tradingText(control)}`,
     '',
     ...flow(
       [
@@ -64,4 +64,17 @@ export function liveView(engine: Engine, rate: number, width: number): string[] 
     if (positions.length > MOST_ROWS) lines.push(`and ${positions.length - MOST_ROWS} more`);
   }
   return lines.map((line) => line.slice(0, width));
+}
+
+/** Trading state in a few words, the gravest first: what is latched, what is not armed, why it is halted. */
+export function tradingText(control: Control): string {
+  const latches = control.latches();
+  const disarmed = control.accountsToArm().filter((account) => !control.armed(account));
+  const words = [
+    control.killed ? 'KILLED' : control.trading,
+    ...(control.recovering ? ['recovering'] : []),
+    ...latches.filter(({ scope }) => scope !== 'global').map(({ scope }) => `KILLED ${scope}`),
+    ...(disarmed.length === 0 ? [] : [`DISARMED ${disarmed.join(', ')}`]),
+  ];
+  return words.join(', ') + (control.tradingReason === '' ? '' : ` (${control.tradingReason})`);
 }

@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.js';
 import { monotonicMs } from '../engine/guard.js';
 import { isoMicros } from '../model/time.js';
-import { liveView } from './live-view.js';
+import { liveView, tradingText } from './live-view.js';
 
 /** Where progress goes; a terminal is redrawn in place, anything else gets plain lines. */
 export interface Screen {
@@ -62,6 +62,8 @@ export class Progress {
   }
 
   #heartbeat(engine: Engine): void {
+    const trading = tradingText(engine.state.control);
+    if (trading !== 'active') this.#screen.write(`trading ${trading}\n`);
     for (const root of engine.graph.roots) {
       if (!root.market) continue;
       const before = this.#seen.get(root.name) ?? 0;

@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs';
+import type { Operations } from '../engine/operations.js';
 import type { RunSummary } from '../engine/summary.js';
 import type { CheckedTopology } from '../topology/checked.js';
 import type { Log } from '../model/component.js';
@@ -63,6 +64,7 @@ export async function runOnTerminal(topology: CheckedTopology, argv: RunArgument
   const { run } = await import('../engine/run.js');
   const abort = new AbortController();
   const release = onSignals(abort, topology);
+  const kill = onKillSignal();
   const screen = {
     isTTY: process.stderr.isTTY && !argv.json,
     get columns(): number {
@@ -76,13 +78,16 @@ export async function runOnTerminal(topology: CheckedTopology, argv: RunArgument
     summary = await run(topology, {
       log: above(makeLog(argv.logLevel), progress),
       signal: abort.signal,
+      live: topology.mode === 'live',
       onProgress: (engine) => progress.update(engine),
+      onOperations: (operations) => kill.ready(operations),
       ...(argv.session === undefined ? {} : { session: argv.session }),
       ...(argv.resume === undefined ? {} : { resume: argv.resume ? 'always' : 'never' }),
       ...(forMicros === undefined ? {} : { forMs: forMicros / 1000 }),
     });
   } finally {
     release();
+    kill.release();
     progress.clear();
   }
   if (argv.json) printJson(summary);
@@ -118,5 +123,29 @@ function onSignals(abort: AbortController, topology: CheckedTopology): () => voi
   return () => {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
+  };
+}
+
+/** SIGUSR2 kills trading; the run goes on, so that cancels are sent and verified. Also before anything is open. */
+function onKillSignal(): { readonly ready: (operations: Operations) => void; readonly release: () => void } {
+  let operations: Operations | undefined;
+  let asked = false;
+  const by = { actor: 'signal', reason: 'SIGUSR2' };
+  const kill = (): void => {
+    asked = true;
+    if (operations === undefined) return;
+    process.stderr.write('\nSIGUSR2: killing trading; release it with a reason when it is safe.\n');
+    void operations.kill(by).then(({ latch, verified, why }) => {
+      const venue = verified ? 'no order is open at the venue' : `NOT VERIFIED at the venue: ${why}`;
+      process.stderr.write(`killed; latched: ${latch.on}; ${venue}.\n`);
+    });
+  };
+  process.on('SIGUSR2', kill);
+  return {
+    ready: (made) => {
+      operations = made;
+      if (asked) kill();
+    },
+    release: () => void process.off('SIGUSR2', kill),
   };
 }

@@ -1,5 +1,6 @@
 import type { InputEvent } from '../model/event.js';
 import type { Event } from '../model/record.js';
+import type { ProtectionStatus } from './protections/status.js';
 
 /** What the engine tells those who watch over it. Nothing of it is called while a journal is fed. */
 export interface Guardian {
@@ -9,6 +10,8 @@ export interface Guardian {
   saw(input: InputEvent, children: readonly Event[]): void;
   /** The same turn is over: what is posted now comes next. */
   turn(): void;
+  /** Protections as they stand, for metrics. */
+  protections(): readonly ProtectionStatus[];
   /** The journal, which is required, cannot write. */
   journalFailed(reason: string): void;
 }

@@ -216,12 +216,16 @@ export class Safety implements Guardian {
     this.#protections?.journalFailed(reason);
   }
 
+  protections(): readonly ProtectionStatus[] {
+    return this.#protections?.status() ?? [];
+  }
+
   status(): SafetyStatus {
     const watchdog =
       this.#watchdog === undefined ? 'off' : this.#watchdog.heartbeat.tripped ? 'acted' : 'watching';
     return {
       kills: [...this.killer.kills.values()],
-      protections: this.#protections?.status() ?? [],
+      protections: this.protections(),
       watchdog,
     };
   }

@@ -47,6 +47,9 @@ export function collectStats(engine: Engine): EngineStats {
     })),
     sinks: engine.sinks.stats(),
     turn: { count: engine.times.count, seconds: engine.times.seconds, counts: [...engine.times.counts] },
+    protections: engine.guardian?.protections() ?? [],
+    armed: Object.fromEntries(control.accountsToArm().map((account) => [account, control.armed(account)])),
+    latched: control.latches().map(({ scope }) => scope),
     outcomes: { ...engine.latencies.outcomes },
     ack: {
       count: engine.latencies.ack.count,

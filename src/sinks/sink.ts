@@ -149,6 +149,12 @@ export interface EngineStats {
   }[];
   /** Buckets are powers of two in nanoseconds: `counts[i]` turns took less than 2^i ns. */
   readonly turn: { readonly count: number; readonly seconds: number; readonly counts: readonly number[] };
+  /** Protections, by name: how much of the limit is used, and how often each fired. */
+  readonly protections?: readonly { readonly name: string; readonly used: number; readonly fired: number }[];
+  /** Live accounts, and whether they are armed. */
+  readonly armed?: Readonly<Record<string, boolean>>;
+  /** Scopes that are killed. */
+  readonly latched?: readonly string[];
   readonly outcomes: Readonly<Record<string, number>>;
   readonly ack: { readonly count: number; readonly seconds: number; readonly counts: readonly number[] };
   readonly fillLatency: {

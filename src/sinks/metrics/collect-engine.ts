@@ -58,6 +58,15 @@ export function engineMetrics(registry: Registry): (stats: EngineStats) => void 
   const intents = c('strategy_intents_total', 'Intents of a strategy.', ['strategy']);
   const enabled = g('strategy_enabled', '1 while a strategy is enabled.', ['strategy']);
 
+  const armed = g('armed', '1 while new orders of a live account may leave.', ['account']);
+  const latched = g('latched', '1 for each scope that is killed.', ['scope']);
+  const protectionUsed = g(
+    'protection_used_ratio',
+    'Part of its limit a protection has used: 1 is the limit.',
+    ['protection'],
+  );
+  const protectionFired = c('protection_fired_total', 'Times a protection fired.', ['protection']);
+
   const outcomes = c('order_requests_total', 'What became of requests at the edge.', ['outcome']);
   const reports = c('order_reports_total', 'Execution reports of brokers by type.', ['report']);
   powerHistogram(
@@ -123,6 +132,12 @@ export function engineMetrics(registry: Registry): (stats: EngineStats) => void 
       errors.set(labels, strategy.errors);
       intents.set(labels, strategy.intents);
       enabled.set(labels, strategy.enabled ? 1 : 0);
+    }
+    for (const [account, on] of Object.entries(s.armed ?? {})) armed.set({ account }, on ? 1 : 0);
+    for (const scope of s.latched ?? []) latched.set({ scope }, 1);
+    for (const { name, used, fired } of s.protections ?? []) {
+      protectionUsed.set({ protection: name }, used);
+      protectionFired.set({ protection: name }, fired);
     }
     for (const outcome of ['sent', 'not_sent', 'unknown'])
       outcomes.set({ outcome }, s.outcomes[outcome] ?? 0);
