@@ -171,9 +171,9 @@ export class Session {
     this.recoveries++;
     this.#say('up', attempt, 'fetching missed fills');
     for (const symbol of known.symbols) {
-      const missed = await this.#missedFills(symbol);
+      // Told even when another interruption came meanwhile: the next reading starts behind them.
+      for (const trade of await this.#missedFills(symbol)) if (reporter.fill(trade)) this.recoveredFills++;
       if (epoch !== this.#epoch) return;
-      for (const trade of missed) if (reporter.fill(trade)) this.recoveredFills++;
     }
     this.#say('up', attempt, 'reading open orders');
     const before = known.open();
