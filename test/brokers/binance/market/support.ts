@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { Subscriber } from 'rxjs';
+import type { Subscriber } from 'rxjs';
 import { FeedCounters } from '../../../../src/brokers/binance/market/counters.js';
 import type { Listener, MarketStream, StreamHost } from '../../../../src/brokers/binance/market/stream.js';
 import type { GapEvent, MarketEvent } from '../../../../src/model/event.js';
@@ -17,10 +17,8 @@ export function instrument(symbol: string, negative = false): Instrument {
 }
 
 export function listener(source: string, events: (MarketEvent | GapEvent)[]): Listener {
-  return {
-    source,
-    out: new Subscriber<MarketEvent | GapEvent>({ next: (event) => void events.push(event) }),
-  };
+  const next = (event: MarketEvent | GapEvent): void => void events.push(event);
+  return { source, out: { next } as Subscriber<MarketEvent | GapEvent> };
 }
 
 /** A feed around single streams: status lines and counters to look at. */
