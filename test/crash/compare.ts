@@ -1,0 +1,82 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { END, readSnapshot } from '../../src/engine/recover/snapshots.js';
+import { verifyJournal } from '../../src/engine/verify-journal.js';
+import { verifyAudit } from '../../src/sinks/audit/verify.js';
+import { readJournal, type Journal } from '../../src/sinks/journal/index.js';
+import type { Everything } from './ask.js';
+
+export interface Comparison {
+  readonly wrong: readonly string[];
+  readonly told: string;
+}
+
+/** Compares everything the exchange has with everything the engine recorded over all its lives. */
+export async function compare(folder: string, venue: Everything): Promise<Comparison> {
+  const wrong: string[] = [];
+  const journals = readdirSync(join(folder, 'journal'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => readJournal(join(folder, 'journal', name)))
+    .sort((a, b) => a.header.after - b.header.after);
+  const sent = new Set<string>();
+  let lives = 0;
+  let turns = 0;
+  for (const journal of journals) {
+    for (const frame of journal.frames()) {
+      turns++;
+      if (frame.input.kind === 'control' && frame.input.action === 'recovering') lives++;
+      for (const child of frame.children) {
+        if (child.kind !== 'dispatch') continue;
+        if (sent.has(child.clientOrderId))
+          wrong.push(`client order id ${child.clientOrderId} was given twice`);
+        sent.add(child.clientOrderId);
+      }
+    }
+    const verified = await verifyJournal(journal);
+    if (verified.difference !== undefined) wrong.push(`${journal.path}: ${verified.difference.text}`);
+  }
+  for (const id of venue.repeated) wrong.push(`the exchange got ${id} more than once`);
+  for (const { client } of venue.orders)
+    if (!sent.has(client)) wrong.push(`the exchange has ${client}, which was never written ahead`);
+  books(journals.at(-1), venue, wrong);
+  const audit = verifyAudit(join(folder, 'audit.jsonl'));
+  if (!audit.intact) wrong.push(`audit: ${audit.message}`);
+  const told = `${lives} restarts, ${turns} turns, ${venue.orders.length} orders, ${venue.fills.length} fills, position ${venue.position / 1000}`;
+  return { wrong, told };
+}
+
+/** State of the end against the exchange: every order, every fill, the position. */
+function books(journal: Journal | undefined, venue: Everything, wrong: string[]): void {
+  if (journal === undefined) {
+    wrong.push('there is no journal');
+    return;
+  }
+  const { state } = readSnapshot(join(journal.path, END));
+  const position = state.portfolio.accounts.flatMap(({ positions }) => positions)[0];
+  const held = position?.quantity.times(1000).toNumber() ?? 0;
+  if (held !== venue.position) wrong.push(`position ${held} here, ${venue.position} there (thousandths)`);
+  const cost = venue.fills.reduce((sum, { lots }) => sum + lots, 0);
+  const orders = new Map(
+    [...state.orders.open, ...state.orders.closed].map(
+      (saved) => [saved.order.clientOrderId, saved] as const,
+    ),
+  );
+  let counted = 0;
+  for (const theirs of venue.orders) {
+    const ours = orders.get(theirs.client);
+    if (ours === undefined) {
+      if (state.orders.closed.length < 2000) wrong.push(`order ${theirs.client} is not known here`);
+      continue;
+    }
+    const filled = ours.order.filled.times(1000).toNumber();
+    counted += filled;
+    if (filled !== theirs.filled)
+      wrong.push(`order ${theirs.client}: ${filled} filled here, ${theirs.filled} there`);
+    const open = theirs.state === 'open';
+    const closed = ours.order.closedAt !== undefined;
+    if (open === closed)
+      wrong.push(`order ${theirs.client}: ${ours.order.state} here, ${theirs.state} there`);
+  }
+  if (state.orders.closed.length < 2000 && counted !== cost)
+    wrong.push(`${counted} filled here, ${cost} there`);
+}
