@@ -1,8 +1,10 @@
 import { Random } from '../../streams/random.js';
+import type { ClassifyHandshake } from '../../streams/socket/socket-error.js';
 import type { BrokerFigure } from '../broker.js';
 import { SyncedClock } from './clock.js';
 import { ConnectionBudget } from './connection-budget.js';
 import { BinanceError } from './errors.js';
+import { binanceHandshake } from './handshake.js';
 import { RequestLimits } from './limits.js';
 import type { BinanceOptions } from './options.js';
 import { RestClient } from './rest.js';
@@ -33,6 +35,8 @@ export interface BinanceWire {
   readonly limits: RequestLimits;
   /** All sockets of the adapter ask it before an attempt. */
   readonly connections: ConnectionBudget;
+  /** What a refused handshake of a market data socket means. */
+  readonly classify: ClassifyHandshake;
   /** Jitter for sockets of the adapter. */
   readonly random: () => number;
   figures(): readonly BrokerFigure[];
@@ -67,7 +71,9 @@ export function makeWire(options: BinanceOptions, deps: WireDeps = {}): BinanceW
     now: () => clock.now(),
     monotonic: clocks.monotonic,
   });
-  const connections = new ConnectionBudget(options.limits.connections, clocks.monotonic);
+  const connections = new ConnectionBudget(options.limits.connections, clocks.monotonic, () =>
+    limits.blockedFor(),
+  );
   const rest = new RestClient({ options, signer, limits, clock, random, wall: clocks.wall });
   const userData = market === 'spot' && signer !== undefined;
   const wsApi = new WsApiClient({
@@ -86,6 +92,7 @@ export function makeWire(options: BinanceOptions, deps: WireDeps = {}): BinanceW
     clock,
     limits,
     connections,
+    classify: binanceHandshake(limits),
     random,
     figures: () => [
       ...limits.figures(),

@@ -1,9 +1,10 @@
 import { BehaviorSubject, Subject, type Observable, type Subscription } from 'rxjs';
 import { liveSocket } from '../../streams/socket/live-socket.js';
-import { classifyHandshake, SocketError } from '../../streams/socket/socket-error.js';
+import { SocketError } from '../../streams/socket/socket-error.js';
 import type { BrokerFigure } from '../broker.js';
 import { BinanceError } from './errors.js';
 import type { ConnectionBudget } from './connection-budget.js';
+import { binanceHandshake } from './handshake.js';
 import { UserEventFilter } from './user-events.js';
 import { countsAsOrder } from './weights.js';
 import type { BinanceWsApi, LinkStatus, OrderAnswer, Params, WsApiRequest } from './wire.js';
@@ -54,18 +55,12 @@ export class WsApiClient implements BinanceWsApi {
         silence: timeouts.wsApiSilence,
         ping: 0,
         maxPayload: options.maxPayload,
-        classify: (status, wait) => {
-          limits.refused(status, 0, wait);
-          return handshakeError(status, wait);
-        },
+        classify: binanceHandshake(limits),
         backOff: options.reconnect,
         rotateAfter: rotation.after,
         overlap: rotation.overlap,
         random,
-        admit: () => {
-          const blocked = limits.blockedFor();
-          return blocked > 0 ? blocked : connections.admit();
-        },
+        admit: () => connections.admit(),
       },
       (link) => {
         this.#counts.connections++;
@@ -201,12 +196,3 @@ const NOT_READY: OrderAnswer = {
   category: 'network',
   reason: 'the WebSocket API is not ready',
 };
-
-/** 403 is the venue's firewall, not a verdict on the key, which the handshake does not show. Milliseconds. */
-const FIREWALL_WAIT = 60_000;
-
-function handshakeError(status: number, wait: number): SocketError {
-  if (status !== 401 && status !== 403) return classifyHandshake(status, wait);
-  const message = `the handshake was answered with status ${status}: the venue blocks this IP or its country`;
-  return new SocketError('unavailable', message, Math.max(wait, FIREWALL_WAIT), status);
-}

@@ -20,10 +20,13 @@ export class SocketError extends Error {
 /** What a refused handshake means. `retryAfter`: the header's milliseconds, 0 without one. */
 export type ClassifyHandshake = (status: number, retryAfter: number) => SocketError;
 
-/** 401 and 403 are final; 429 and 418 wait as told; everything else may pass. */
+/**
+ * 401 is final; 429 and 418 wait as told; everything else may pass, also 403, which firewalls answer to everybody. Whoever
+ * sends credentials with the handshake classifies for himself.
+ */
 export function classifyHandshake(status: number, retryAfter: number): SocketError {
   const message = `the handshake was answered with status ${status}`;
-  if (status === 401 || status === 403) return new SocketError('auth', message, retryAfter, status);
+  if (status === 401) return new SocketError('auth', message, retryAfter, status);
   if (status === 429 || status === 418) return new SocketError('rate_limit', message, retryAfter, status);
   return new SocketError('unavailable', message, retryAfter, status);
 }

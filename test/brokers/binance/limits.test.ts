@@ -174,8 +174,14 @@ describe('OrderCount', () => {
 
 describe('ConnectionBudget', () => {
   it('allows so many attempts in five minutes', () => {
-    const time = { now: 0 };
-    const budget = new ConnectionBudget(3, () => time.now);
+    const time = { now: 0, blocked: 7 };
+    const budget = new ConnectionBudget(
+      3,
+      () => time.now,
+      () => time.blocked,
+    );
+    expect(budget.admit()).toBe(7);
+    time.blocked = 0;
     expect([budget.admit(), budget.admit()]).toEqual([0, 0]);
     time.now = 100_000;
     expect(budget.admit()).toBe(0);
