@@ -1,5 +1,4 @@
 import type { MarketEvent } from '../model/event.js';
-import type { InstrumentTable } from '../model/instruments.js';
 import { reasonText } from '../model/reason.js';
 import type { Micros } from '../model/time.js';
 import { Executor, touch } from './executor.js';

@@ -107,8 +107,7 @@ function restBody(r: ApiResponse): unknown {
     !('retryAfter' in body.data)
   )
     return body;
-  const { data: _, ...rest } = body;
-  return rest;
+  return { ...body, data: undefined };
 }
 
 /** Parameters of query and body; the query wins. A name sent twice in one of them is refused. */

@@ -105,7 +105,7 @@ describe('life of an order', () => {
     v.place({ side: 'SELL', price: '100', quantity: '1' }, KEY2);
     v.place({ side: 'SELL', price: '100', quantity: '1' }, KEY2);
     const r = v.place({ price: '105', quantity: '1.5' });
-    expect(r.body.fills.map((f: { tradeId: number; price: string }) => [f.tradeId, f.price])).toEqual([
+    expect((r.body.fills as { tradeId: number; price: string }[]).map((f) => [f.tradeId, f.price])).toEqual([
       [1, '100.00000000'],
       [2, '100.00000000'],
     ]);
