@@ -92,6 +92,6 @@ function checked(name: string, address: string, protocols: readonly string[]): v
  */
 export function streamBase(endpoints: BinanceEndpoints, market: BinanceMarket, stream: string): string {
   if (market === 'spot') return endpoints.streams;
-  const channel = stream.slice(stream.indexOf('@') + 1);
+  const channel = stream.slice(stream.indexOf('@') + 1).replace(/^!/, '');
   return `${endpoints.streams}/${/^(depth|rpiDepth|bookTicker|trade$)/.test(channel) ? 'public' : 'market'}`;
 }
