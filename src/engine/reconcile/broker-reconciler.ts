@@ -40,6 +40,8 @@ export class BrokerReconciler {
   readonly #record: Recorder;
   readonly #wanted = new Set<Scope>();
   #waiters: ((result: ReconcileResult) => void)[] = [];
+  /** Ends a back-off: somebody asks again. */
+  #wake: () => void = () => undefined;
   #running = false;
   #closed = false;
   #failures = 0;
@@ -61,6 +63,7 @@ export class BrokerReconciler {
   request(scope: Scope): void {
     if (this.#closed) return;
     this.#wanted.add(scope);
+    if (scope === 'full') this.#wake();
     if (!this.#running) void this.#loop();
   }
 
@@ -76,6 +79,7 @@ export class BrokerReconciler {
 
   close(): void {
     this.#closed = true;
+    this.#wake();
     this.#answer(this.#waiters.splice(0), this.#result('failed', 'the engine closes'));
   }
 
@@ -96,8 +100,11 @@ export class BrokerReconciler {
         const result = await this.#tried(scopes);
         this.#answer(waiters, result);
         if (result.books !== 'failed' || this.#closed || this.#state.session !== 'ready') continue;
-        await this.#ends.sleep(this.#backOff());
         for (const scope of scopes) this.#wanted.add(scope);
+        const asked = new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+        await Promise.race([this.#ends.sleep(this.#backOff()), asked]);
       }
     } finally {
       this.#running = false;
@@ -129,12 +136,12 @@ export class BrokerReconciler {
       for (const subject of subjects) covered.add(subject);
       for (const id of pass.standing) standing.add(id);
     };
-    if (full || scopes.has('orders')) take(['order', 'fill'], await this.#orders(books !== 'agree'));
+    if (full || scopes.has('orders')) take(['order', 'fill'], await this.#orders(full));
     if (full || scopes.has('positions') || scopes.has('account')) {
       let money = this.#money();
       // A difference may be a fill nobody told: it is looked for before anything is concluded.
       if (!(await money.ask()) && !opening) {
-        take(['order', 'fill'], await this.#orders(books !== 'agree'));
+        take(['order', 'fill'], await this.#orders(full));
         money = this.#money();
         await money.ask();
       }
