@@ -40,6 +40,11 @@ export const COMMANDS: readonly Command[] = [
     describe: 'Write a topology or a strategy to start from',
     load: () => import('./new.js'),
   },
+  {
+    command: 'emulate <venue>',
+    describe: 'Run a local venue that speaks the real protocol',
+    load: () => import('./emulate.js'),
+  },
   { command: 'journal <action> <path>', describe: 'Read a journal: cat', load: () => import('./journal.js') },
   {
     command: 'audit <action> <file>',

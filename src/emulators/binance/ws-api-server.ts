@@ -189,6 +189,5 @@ export class WsApiServer implements ChannelServer {
 
 function withoutReturnRateLimits(params: WsRequest['params']): WsRequest['params'] {
   if (params['returnRateLimits'] === undefined) return params;
-  const { returnRateLimits: _, ...rest } = params;
-  return rest;
+  return Object.fromEntries(Object.entries(params).filter(([name]) => name !== 'returnRateLimits'));
 }
