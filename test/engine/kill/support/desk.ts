@@ -50,7 +50,7 @@ export class Desk {
   readonly sent: BrokerCommand[] = [];
   readonly logs: string[] = [];
   readonly market = new Subject<MarketEvent>();
-  engine!: Engine;
+  engine: Engine = undefined as unknown as Engine;
   operations!: Operations;
   safety!: Safety;
   summary!: Promise<RunSummary>;
@@ -92,6 +92,7 @@ export class Desk {
     });
     onTestFinished(() => this.stop().then(() => undefined));
     await ready;
+    if (this.engine === undefined) throw new Error((await this.summary).error?.message);
     if (mode === 'live') this.reconciled();
     this.quote(100);
     return this;
@@ -156,7 +157,8 @@ export class Desk {
         },
       },
       ...(mode === 'live' ? { accounts: { sim: { start_cash: { USD: 100_000 } } } } : {}),
-      ...(safety === undefined ? {} : { safety }),
+      // The watchdog's thread runs built code only: its test starts the built program.
+      safety: { watchdog: { enabled: false }, ...safety },
     })
       .use(this.#source(), this.#broker(), this.#sink())
       .broker('sim', 'venue', {
