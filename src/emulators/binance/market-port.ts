@@ -58,6 +58,8 @@ export class VenueMarketPort implements MarketPort {
     const m = this.#market(symbol);
     m.symbol.status = status;
     this.#host.tradable(m, status === 'TRADING');
+    m.book.touchAll();
+    this.#host.levels(m, [], [], false); // what crossed while nothing could trade trades now
     this.#settle();
   }
 

@@ -48,7 +48,7 @@ export class OrderDesk {
     if (!account.canTrade) throw rejected('This account may not place or cancel orders.');
     if (t.symbol.status !== 'TRADING') throw rejected('Market is closed.');
     if (account.open.has(t.clientOrderId)) throw rejected('Duplicate order sent.');
-    const quantity = baseQuantity(m.book, t);
+    const quantity = baseQuantity(account, m.book, t);
     const average = m.tape.average(5, this.#clock.micros());
     const marketPrice = m.book.against(t.side).price(0);
     checkFilters(t, quantity, { account, average, marketPrice });
@@ -193,12 +193,8 @@ export class OrderDesk {
       if (o.locked.isZero()) rebind(o, o.leaves);
     } else if (o.side === 'BUY') {
       unbind(o);
-      const need = walk(m.book, {
-        ...o,
-        clientOrderId: o.clientOrderId,
-        quantity: o.leaves,
-        quoteOrderQty: undefined,
-      });
+      const { symbol, side, stp, leaves } = o;
+      const need = walk(o.account, m.book, { symbol, side, stp, quantity: leaves, quoteOrderQty: undefined });
       if (need.quote.gt(o.account.free(o.symbol.quote))) {
         this.reject(o);
         return;

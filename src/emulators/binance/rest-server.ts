@@ -50,12 +50,13 @@ function answer(
     const method = head ? 'GET' : (req.method ?? 'GET');
     const operation = routes.get(`${method} ${path}`);
     if (operation === undefined) throw unknown(method, path, paths);
+    const form = method === 'GET' || /json/i.test(header(req, 'content-type') ?? '') ? '' : body;
     exchange.handle(
       {
         transport: 'rest',
         operation,
-        params: readParams(query, method === 'GET' ? '' : body),
-        payload: restPayload(query, method === 'GET' ? '' : body),
+        params: readParams(query, form),
+        payload: restPayload(query, form),
         apiKey: header(req, 'x-mbx-apikey'),
         session: undefined,
         ip: req.socket.remoteAddress ?? '',

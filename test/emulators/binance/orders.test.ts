@@ -348,3 +348,42 @@ describe('self-trade prevention', () => {
     expect(v.balance('alice', 'USDT').split(' + ')[1]).toBe(left[selfTradePreventionMode]);
   });
 });
+
+describe('money that is not there', () => {
+  it('is not spent when own orders are passed over', () => {
+    const v = new Venue();
+    v.exchange.market.levels('BTCUSDT', [], [500_000, 100], true);
+    v.place({ side: 'SELL', price: '100', quantity: '5' });
+    expect(v.place({ type: 'MARKET', quantity: '2.5' }).body.msg).toBe(
+      'Account has insufficient balance for requested action.',
+    );
+    const spent = v.place({ type: 'MARKET', quoteOrderQty: '900000' });
+    expect(spent.body).toMatchObject({ executedQty: '1.80000000', cummulativeQuoteQty: '900000.00000000' });
+    expect(v.balance('alice', 'USDT')).toBe('100000 + 0');
+  });
+
+  it('ends a stop whose time has come', () => {
+    const v = new Venue();
+    v.quote(99, 10, 101, 10);
+    v.exchange.market.take('BTCUSDT', 'BUY', 0.1);
+    v.place({ type: 'STOP_LOSS', stopPrice: '110', quantity: '9' });
+    v.exchange.deposit('alice', 'USDT', '-999000');
+    v.exchange.market.levels('BTCUSDT', [109, 10], [130, 10], true);
+    v.events();
+    v.exchange.market.print('BTCUSDT', 110, 1, false);
+    const report = v.user.find((e) => e.event.type === 'executionReport')?.event.body('ms');
+    expect(report).toMatchObject({ x: 'EXPIRED', X: 'EXPIRED', r: 'INSUFFICIENT_BALANCES' });
+    expect(v.balance('alice', 'USDT')).toBe('1000 + 0');
+  });
+
+  it('is found when a symbol trades again', () => {
+    const v = new Venue();
+    v.place({ price: '100', quantity: '1' });
+    v.exchange.market.status('BTCUSDT', 'HALT');
+    v.exchange.market.levels('BTCUSDT', [], [95, 3], true);
+    expect(v.exchange.audit.fills('alice')).toEqual([]);
+    v.exchange.market.status('BTCUSDT', 'TRADING');
+    expect(v.exchange.audit.fills('alice')[0]).toMatchObject({ price: '100', quantity: '1' });
+    expect(v.exchange.depth('BTCUSDT', 5)).toMatchObject({ bids: [], asks: [['95.00000000', '2.00000000']] });
+  });
+});
