@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { loadTicks, SYMBOL, type Ticks } from './data.js';
 import { closeEngine, feedAll, openEngine } from './engine-loop.js';
 import { handLoop } from './hand-loop.js';
+import { recovery } from './recovery.js';
 import type { Shape } from './topology.js';
 
 /** One case, alone in its process, so that no case warms up or slows another: `node case.js NAME REPS`. */
@@ -78,7 +79,8 @@ async function memory(
 
 const [name = 'engine', reps = '5'] = process.argv.slice(2);
 // The memory case repeats a short stretch: it measures the engine, not the columns.
-const ticks = await loadTicks(name === 'memory' ? 100_000 : Infinity);
+const LIMITS: Readonly<Record<string, number>> = { memory: 100_000, recovery: 1_000_000 };
+const ticks = await loadTicks(LIMITS[name] ?? Infinity);
 const ns: number[] = [];
 let last = { orders: 0, equity: '' };
 let events = ticks.count;
@@ -88,6 +90,13 @@ if (name === 'memory') {
   ns.push(result.ns);
   ({ events, rssMb } = result);
   last = result;
+} else if (name === 'recovery') {
+  const result = await recovery(ticks);
+  ns.push(result.ns);
+  ({ events } = result);
+  last = result;
+  console.error(`a snapshot held the loop for ${result.pauseMs.toFixed(2)} ms`);
+  rssMb = Math.round(process.memoryUsage.rss() / 1e6);
 } else {
   for (let i = 0; i < Number(reps) + 1; i++) {
     const result = await measure(name, ticks);

@@ -15,6 +15,8 @@ const CASES: Readonly<Record<string, string>> = {
   idle20: 'engine + 20 strategies on other instruments',
   bars: 'engine: normalize, 20-tick bars, EMA; one instrument',
   bars500: 'the same over 500 instruments',
+  recovery:
+    'restart after a kill: a journal of 1,000,000 events fed again and compared, State loaded, ready to go on',
   memory: '10 million events through one engine',
 };
 
@@ -58,6 +60,7 @@ const ratios = {
   'JSONL journal adds, ns an event (<= 1,500)': each((of) => of('jsonl') - of('engine')),
   '20 idle strategies, cost ratio (<= 1.2)': each((of) => of('idle20') / of('engine')),
   '500 instruments, cost ratio (<= 1.3)': each((of) => of('bars500') / of('bars')),
+  'restart of a session with 1,000,000 events, s (< 5)': each((of) => of('recovery') / 1e3),
   'resident memory over 10 million events, MB (< 300)': results.get('memory')?.rssMb ?? NaN,
 };
 const same =

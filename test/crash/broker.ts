@@ -171,6 +171,7 @@ function crashBroker(port: number, context: BrokerContext): Broker {
       new Observable((out) =>
         commands$.subscribe(({ dispatch, order }) => {
           const { intent, action, orderKey, clientOrderId } = dispatch;
+          Object.assign(globalThis, { crashTrading: true });
           const done = (outcome: 'sent' | 'unknown', reason: string): void =>
             out.next(
               makeOutcome(

@@ -50,19 +50,20 @@ sinks:
   journal: { type: journal, path: ./journal, delivery: required, flush: 10ms }
   audit: { type: audit, inputs: ['*'], path: ./audit.jsonl, delivery: required }
 recovery: { snapshot_events: 1000 }
-reconcile: { grace: 300ms, retry_initial: 100ms, timeout: 2s, account_tolerance: {} }
+reconcile: { grace: 300ms, settle: 20ms, retry_initial: 100ms, timeout: 2s }
 shutdown: { drain: 5s, open_orders: cancel }
-`.replace(', account_tolerance: {}', '');
+`;
 
 /** Where the next life ends. */
 function fault(): string {
+  const early = random() < 0.2 ? 'early-' : '';
   const dice = random();
-  const bytes = 2_000 + Math.floor(random() * 60_000);
-  if (dice < 0.3) return `time:${20 + Math.floor(random() * 900)}`;
-  if (dice < 0.6) return `bytes:${bytes}:half`;
-  if (dice < 0.9) return `bytes:${bytes}:after`;
-  if (dice < 0.95) return `full:${bytes}:${5 + Math.floor(random() * 40)}`;
-  return `readonly:${bytes}`;
+  const bytes = early === '' ? Math.floor(random() * 40_000) : 1_000 + Math.floor(random() * 20_000);
+  if (dice < 0.3) return `${early}time:${20 + Math.floor(random() * 900)}`;
+  if (dice < 0.6) return `${early}bytes:${bytes}:half`;
+  if (dice < 0.9) return `${early}bytes:${bytes}:after`;
+  if (dice < 0.95) return `${early}full:${bytes}:${5 + Math.floor(random() * 40)}`;
+  return `${early}readonly:${bytes}`;
 }
 
 function engine(
