@@ -33,7 +33,8 @@ import { MarketFeed } from './market/feed.js';
 import { listingFrom } from './market/instruments.js';
 import { RestMarket } from './market/rest-market.js';
 import type { BinanceOptions } from './options.js';
-import { reportOf } from './orders/event-writer.js';
+import { AccountQueries } from './account-queries.js';
+import type { ResolveOptions } from './orders/resolve.js';
 import { orderLimitsIn, type SymbolRules } from './orders/symbol-rules.js';
 import { Outlet } from './outlet.js';
 import { panicTask } from './panic.js';
@@ -50,6 +51,8 @@ export interface BinanceSurroundings {
   readonly bad: ReportBadData;
   /** Symbols to load; empty: every symbol of the venue. */
   readonly symbols: readonly string[];
+  /** How requests of unknown outcome are asked for; the defaults suit the venue. */
+  readonly resolve?: Partial<ResolveOptions>;
 }
 
 const monotonic: () => number = performance.now.bind(performance);
@@ -87,7 +90,7 @@ export class BinanceBroker implements Broker {
     this.#options = options;
     this.#env = env;
     this.#wire = wire;
-    this.#queries = new Queries(wire.rest);
+    this.#queries = new Queries(wire.rest, options.market);
     const status = (part: string, link: LinkStatus): void => this.#say(part, link);
     this.#feed = new MarketFeed({
       options,
@@ -116,6 +119,7 @@ export class BinanceBroker implements Broker {
       fail: (error) => this.#executions.error(error),
       status,
       monotonic,
+      ...(env.resolve === undefined ? {} : { resolve: env.resolve }),
     });
   }
 
@@ -201,42 +205,16 @@ export class BinanceBroker implements Broker {
     );
   }
 
-  /** One `accepted` for each, with its terms and what it filled so far. */
   async openOrders(): Promise<readonly ExecutionEvent[]> {
-    const { writer } = this.#account();
-    return (await this.#queries.openOrders()).map((view) => writer.state('accepted', view));
+    return this.#account().openOrders();
   }
 
-  /** `accepted` while it is open or filled (then `cumulative` equals `quantity`), else its end. */
   async order(query: OrderQuery): Promise<ExecutionEvent | undefined> {
-    const { writer } = this.#account();
-    const symbol = this.#symbol(query.instrument);
-    const view = await this.#queries.order(
-      symbol,
-      query.clientOrderId === ''
-        ? { venueOrderId: query.venueOrderId }
-        : { clientOrderId: query.clientOrderId },
-    );
-    return view === undefined ? undefined : writer.state(reportOf(view), view);
+    return this.#account().order(query);
   }
 
-  async fills({ since, instruments }: FillsQuery): Promise<readonly ExecutionEvent[]> {
-    const { writer, known } = this.#account();
-    const from = Math.floor(since / MICROS_PER_MS);
-    const fills: ExecutionEvent[] = [];
-    for (const instrument of instruments) {
-      const symbol = this.#symbol(instrument);
-      const trades = await this.#queries.tradesSince(symbol, from, this.#wire.clock.now() + 1_000);
-      const strange = trades
-        .map((t) => t.venueOrderId)
-        .filter((id) => known.byVenue(symbol, id) === undefined);
-      const ids = await this.#queries.clientIds(symbol, strange);
-      for (const trade of trades) {
-        const id = known.byVenue(symbol, trade.venueOrderId)?.clientOrderId ?? ids.get(trade.venueOrderId);
-        fills.push(writer.fill(trade, id ?? ''));
-      }
-    }
-    return fills.sort((a, b) => a.ts - b.ts);
+  async fills(query: FillsQuery): Promise<readonly ExecutionEvent[]> {
+    return this.#account().fills(query);
   }
 
   /** Spot holds currencies, not positions: they are in the balances. */
@@ -288,12 +266,9 @@ export class BinanceBroker implements Broker {
     });
   }
 
-  #symbol(instrument: string): string {
-    return this.#env.instruments.get(instrument)?.venueSymbol ?? instrument;
-  }
-
-  #account(): Trading {
-    if (this.#trading !== undefined) return this.#trading;
+  #account(): AccountQueries {
+    if (this.#trading !== undefined)
+      return new AccountQueries(this.#queries, this.#trading, this.#wire.clock, this.#env.instruments);
     throw new BrokerError('auth', this.#noOrders(), false);
   }
 

@@ -1,3 +1,4 @@
+import type { BinanceMarket } from './environments.js';
 import { BinanceError } from './errors.js';
 import { CODES } from './error-codes.js';
 import type { OrderView, TradeView } from './orders/views.js';
@@ -27,9 +28,12 @@ const WEIGHT = WEIGHTS.spot;
  */
 export class Queries {
   readonly #rest: BinanceRest;
+  readonly #timePath: string;
 
-  constructor(rest: BinanceRest) {
+  /** `market` decides only where the time is asked: the rest is spot. */
+  constructor(rest: BinanceRest, market: BinanceMarket = 'spot') {
     this.#rest = rest;
+    this.#timePath = market === 'spot' ? '/api/v3/time' : '/fapi/v1/time';
   }
 
   /** Undefined only when the venue says that it does not know the order (or has archived it without a fill). */
@@ -122,7 +126,7 @@ export class Queries {
   async serverTime(): Promise<number> {
     const request: RestRequest = {
       method: 'GET',
-      path: '/api/v3/time',
+      path: this.#timePath,
       security: 'none',
       weight: WEIGHT.time,
       lane: 'routine',

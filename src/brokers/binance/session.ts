@@ -27,6 +27,8 @@ export interface SessionDeps {
   readonly status: (part: '' | 'user', status: LinkStatus) => void;
   readonly reconnect: BackOffOptions;
   readonly random: () => number;
+  /** The session cannot come back: its key was refused. */
+  readonly fail: (error: Error) => void;
   /** How long the first connection may take, milliseconds. */
   readonly patience: number;
 }
@@ -115,8 +117,10 @@ export class Session {
     if (before === 'ready' || this.#notReady === '')
       this.#interrupted(status.state, status.attempt, status.reason);
     else this.#notReady = status.reason;
-    if (status.state === 'closed' && this.#opening !== undefined && before !== 'closed')
-      this.#opening.reject(new BrokerError('auth', `Binance refused the session: ${status.reason}`, false));
+    if (status.state !== 'closed' || before === 'closed') return;
+    const error = new BrokerError('auth', `Binance refused the session: ${status.reason}`, false);
+    if (this.#opening === undefined) this.#d.fail(error);
+    else this.#opening.reject(error);
   }
 
   #interrupted(state: ConnectionState, attempt: number, reason: string): void {

@@ -123,6 +123,7 @@ export class Trading {
       feed: this.#feed,
       balances: () => this.balances(),
       status: deps.status,
+      fail: deps.fail,
       reconnect: options.reconnect,
       random: deps.random,
       patience: 3 * (options.timeouts.handshake + options.timeouts.ready),

@@ -244,3 +244,11 @@ it('fails rather than drop what it cannot hold', async () => {
     '50000 messages of the Binance user data stream wait for a reconciliation',
   ]);
 });
+
+it('ends when the key is refused in mid-session', async () => {
+  const rig = await new Rig().open();
+  rig.link('down', 'lost');
+  expect(rig.failures).toEqual([]);
+  rig.link('closed', 'code -2015');
+  expect(rig.failures.map(({ message }) => message)).toEqual(['Binance refused the session: code -2015']);
+});

@@ -38,7 +38,8 @@ export function placeRequest(intent: Intent, clientOrderId: string, rules: Symbo
 /** Direction of a stop: with the market against its owner, or with it. */
 export type StopFamily = 'STOP_LOSS' | 'TAKE_PROFIT';
 
-export function stopFamily(intent: Pick<Intent, 'metadata'>): StopFamily | string {
+/** `STOP_LOSS`, `TAKE_PROFIT`, or what the intent says and nobody knows. */
+export function stopFamily(intent: Pick<Intent, 'metadata'>): string {
   const trigger = intent.metadata?.['trigger'];
   if (trigger === undefined || trigger === 'stop') return 'STOP_LOSS';
   return trigger === 'take_profit' ? 'TAKE_PROFIT' : trigger;
@@ -49,7 +50,7 @@ export function orderParams(
   intent: Intent,
   clientOrderId: string,
   rules: SymbolRules,
-  family: StopFamily | string,
+  family: string,
 ): Terms {
   const badId = badClientOrderId(clientOrderId);
   if (badId !== '') return no(badId);

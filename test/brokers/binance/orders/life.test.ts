@@ -104,6 +104,64 @@ describe('an order', () => {
   });
 });
 
+describe('reports of the stream', () => {
+  it('a stop is triggered when it begins to work', async () => {
+    const rig = await new Rig().open();
+    rig.carrier = (carry, done) => done(carry().answer);
+    const id = rig.send('new', { type: 'stop', limitPrice: undefined, stopPrice: dec(110) });
+    rig.tell([rig.exchange.report(mine(rig, id), 'NEW', { w: false })]);
+    expect(rig.words).toEqual([`accepted ${id}`, `sent ${id}`]);
+    const working = rig.exchange.report(mine(rig, id), 'NEW');
+    rig.tell([working, working]);
+    expect(rig.words.slice(2)).toEqual([`triggered ${id}`]);
+  });
+
+  it('self-trade prevention ends an order that it took whole, and what it took of one that fills', async () => {
+    const rig = await new Rig().open();
+    const a = rig.send('new', { orderKey: 'a' });
+    rig.exchange.order(a)!.status = 'EXPIRED_IN_MATCH';
+    rig.tell([rig.exchange.report(mine(rig, a), 'TRADE_PREVENTION')]);
+    expect(rig.order('a')).toMatchObject({ state: 'expired', reason: 'self-trade prevention' });
+    const b = rig.send('new', { orderKey: 'b' });
+    const [fill] = rig.exchange.fill(mine(rig, b), '6') as [Record<string, unknown>];
+    rig.tell([{ ...fill, X: 'FILLED' }]);
+    expect([rig.order('b')?.state, rig.order('b')?.filled.toString()]).toEqual(['expired', '6']);
+  });
+
+  it('an amendment by somebody else renames the order', async () => {
+    const rig = await new Rig().open();
+    const id = rig.send('new');
+    const { events } = rig.exchange.request('order.amend.keepPriority', {
+      origClientOrderId: id,
+      newClientOrderId: 'web-2',
+      newQty: '5',
+    });
+    rig.tell(events);
+    expect(rig.order()).toMatchObject({ clientOrderId: 'web-2' });
+    rig.tell(rig.exchange.fill(rig.exchange.order('web-2')!, '5'));
+    expect([rig.order()?.state, rig.position]).toEqual(['filled', '5']);
+  });
+
+  it('a cancel of a replace nobody remembers is asked for, not believed', async () => {
+    const rig = await new Rig().open();
+    const id = rig.send('new');
+    const { events } = rig.exchange.request('order.cancelReplace', {
+      cancelOrigClientOrderId: id,
+      cancelNewClientOrderId: 'old-session-c',
+      newClientOrderId: 'old-session',
+      side: 'BUY',
+      type: 'LIMIT',
+      quantity: '10',
+      price: '99',
+    });
+    rig.tell(events.slice(0, 1));
+    expect(rig.order()?.state).toBe('accepted');
+    await rig.settle(10);
+    expect(rig.order()).toMatchObject({ state: 'accepted' });
+    expect(rig.words.at(-1)).toBe('replaced old-session');
+  });
+});
+
 describe('an unknown outcome', () => {
   it('is asked for and adopted, and nothing is sent again', async () => {
     const rig = await new Rig().open();

@@ -9,6 +9,7 @@ import type {
   BinanceWsApi,
   LinkStatus,
   OrderAnswer,
+  Params,
   RestRequest,
 } from '../../../../src/brokers/binance/wire.js';
 import type { BrokerCommand } from '../../../../src/brokers/broker.js';
@@ -207,14 +208,9 @@ export class Rig {
     });
   }
 
-  #carry(
-    by: string,
-    method: string,
-    params: Record<string, unknown>,
-    done: (answer: OrderAnswer) => void,
-  ): void {
+  #carry(by: string, method: string, params: Params, done: (answer: OrderAnswer) => void): void {
     this.requests.push({ by, method, params });
-    this.carrier(() => this.exchange.request(method, params as never), done, method);
+    this.carrier(() => this.exchange.request(method, params), done, method);
   }
 
   #read(request: RestRequest): Promise<unknown> {
