@@ -104,7 +104,7 @@ class Emulator implements BinanceEmulator {
       seed,
     );
     this.faults.venue = new WholeVenue(this.exchange, this.#connections, this.#streams, this.wsApiServer);
-    this.market = makeMarket(this.exchange, symbols, options.market, seed);
+    this.market = makeMarket(this.exchange, symbols, options.market ?? { type: 'flow' }, seed);
     this.#host = options.host ?? '127.0.0.1';
     const made = options.tls === true ? selfSigned() : undefined;
     this.certificate = made?.certificate;

@@ -42,15 +42,48 @@ export const VENUE_FAULTS = [
   'hidden_orders',
 ] as const;
 
-export const FAULT_KINDS = [...REQUEST_FAULTS, ...MESSAGE_FAULTS, ...VENUE_FAULTS] as const;
-export type FaultKind = (typeof FAULT_KINDS)[number];
+export type FaultKind =
+  (typeof REQUEST_FAULTS)[number] | (typeof MESSAGE_FAULTS)[number] | (typeof VENUE_FAULTS)[number];
+export const FAULT_KINDS: readonly FaultKind[] = [...REQUEST_FAULTS, ...MESSAGE_FAULTS, ...VENUE_FAULTS];
+
+/** A fault with its defaults filled in; the meaning of each field stands at {@link faultSpec}. */
+export interface FaultSpec {
+  readonly kind: FaultKind;
+  readonly id?: string | undefined;
+  readonly transport?: 'rest' | 'ws' | undefined;
+  readonly operation?: string | undefined;
+  readonly symbol?: string | undefined;
+  readonly channel?: 'stream' | 'ws_api' | undefined;
+  readonly message?: 'market' | 'user' | 'answer' | 'control' | undefined;
+  readonly stream?: string | undefined;
+  readonly skip: number;
+  readonly times?: number | undefined;
+  readonly probability?: number | undefined;
+  readonly after_ms: number;
+  readonly for_ms?: number | undefined;
+  readonly execute: boolean;
+  readonly delay_ms: number;
+  readonly hold: number;
+  readonly status?: number | undefined;
+  readonly code?: number | undefined;
+  readonly msg?: string | undefined;
+  readonly retry_after: number;
+  readonly skew_ms: number;
+  readonly drift_ppm: number;
+  readonly every_ms: number;
+}
+
+/** A fault as it is written: everything but `kind` may be left out. */
+export type FaultInput = { readonly [K in keyof FaultSpec]?: FaultSpec[K] | undefined } & {
+  readonly kind: FaultKind;
+};
 
 const glob = z.string().min(1).max(200);
 const ms = z.number().min(0).max(86_400_000);
 
 /** One fault as configuration and the control endpoint write it. */
-export const faultSpec = z.strictObject({
-  kind: z.enum(FAULT_KINDS).describe('What happens.'),
+export const faultSpec: z.ZodType<FaultSpec, FaultInput> = z.strictObject({
+  kind: z.enum([...REQUEST_FAULTS, ...MESSAGE_FAULTS, ...VENUE_FAULTS]).describe('What happens.'),
   id: z.string().min(1).max(64).optional().describe('Name to clear it by; given when missing.'),
 
   transport: z.enum(['rest', 'ws']).optional().describe('Requests: only through this transport.'),
@@ -107,9 +140,6 @@ export const faultSpec = z.strictObject({
   drift_ppm: z.number().default(0).describe('clock_drift: microseconds the venue gains every second.'),
   every_ms: z.number().min(1).default(1_000).describe('disconnect_storm: time between two cuts.'),
 });
-
-export type FaultInput = z.input<typeof faultSpec>;
-export type FaultSpec = z.infer<typeof faultSpec>;
 
 /** True when `text` fits `pattern`, in which `*` stands for any text. */
 export function fits(pattern: string | undefined, text: string): boolean {

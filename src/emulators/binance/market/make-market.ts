@@ -11,7 +11,7 @@ import type { MarketPlayer } from './player.js';
 export function makeMarket(
   exchange: Exchange,
   symbols: readonly EmulatedSymbol[],
-  market: EmulatedMarket = { type: 'flow' },
+  market: EmulatedMarket,
   seed: number,
 ): MarketPlayer | undefined {
   switch (market.type) {
