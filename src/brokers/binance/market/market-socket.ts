@@ -49,7 +49,7 @@ export class MarketSocket implements LineOwner {
   add(stream: MarketStream): void {
     this.#streams.add(stream);
     for (const line of this.#lines) line.add(stream);
-    if (this.#subscription === undefined) this.#open();
+    if (this.#subscription === undefined || this.#subscription.closed) this.#open();
   }
 
   drop(stream: MarketStream): void {
@@ -93,14 +93,13 @@ export class MarketSocket implements LineOwner {
       const line = new StreamLine(link, this, lineOptions, this.#streams);
       this.#lines.add(line);
       return line;
-    }).subscribe({
-      next: onStatus,
-      error: (error: unknown) =>
-        onStatus({
-          state: 'closed',
-          attempt: 0,
-          reason: error instanceof Error ? error.message : String(error),
-        }),
-    });
+    }).subscribe({ next: onStatus, error: (error: unknown) => this.#ended(error) });
+  }
+
+  /** The venue will not have us, so nothing comes any more; who subscribes later tries again. */
+  #ended(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#options.onStatus({ state: 'closed', attempt: 0, reason });
+    for (const stream of this.#streams) stream.lost(reason);
   }
 }
