@@ -141,7 +141,7 @@ export class BrokerReconciler {
       let money = this.#money();
       // A difference may be a fill nobody told: it is looked for before anything is concluded.
       if (!(await money.ask()) && !opening) {
-        take(['order', 'fill'], await this.#orders(full));
+        take(['order', 'fill'], await this.#orders(full, money.suspects));
         money = this.#money();
         await money.ask();
       }
@@ -153,9 +153,9 @@ export class BrokerReconciler {
   }
 
   /** Orders and fills; again when something happened to an order while it was asked for. */
-  async #orders(gating: boolean): Promise<OrdersPass> {
+  async #orders(gating: boolean, suspects: readonly string[] = []): Promise<OrdersPass> {
     for (let i = 0; i < this.#ends.settings.attempts; i++) {
-      const pass = new OrdersPass(this.#ends, this.#record, this.#consistent);
+      const pass = new OrdersPass(this.#ends, this.#record, this.#consistent, suspects);
       await pass.run(gating);
       if (!pass.skipped) return pass;
     }

@@ -10,30 +10,40 @@ import { copyOf, type Recorder } from './record.js';
 export class FillsPass {
   readonly #ends: ReconcileEnds;
   readonly #record: Recorder;
+  readonly #suspects: readonly string[];
   #listed: readonly ExecutionEvent[] = [];
   /** Instruments asked for a longer time, once a pass. */
   readonly #deep = new Set<string>();
 
-  constructor(ends: ReconcileEnds, record: Recorder) {
+  constructor(ends: ReconcileEnds, record: Recorder, suspects: readonly string[]) {
     this.#ends = ends;
+    this.#suspects = suspects;
     this.#record = record;
   }
 
-  /** What the venue lists since the durable watermark less the overlap; never before the first comparison. */
-  async ask(): Promise<void> {
+  /**
+   * What the venue lists since the durable watermark less the overlap; of instruments never traded here (those of orders
+   * we do not know, `others`) since the first comparison. Never earlier: that is part of the opening balances.
+   */
+  async ask(others: readonly string[]): Promise<void> {
     const { broker, state, settings } = this.#ends;
     const known = state.readiness?.of(broker.name);
     if (known === undefined || known.baseline === 0) return;
-    const instruments = new Set<string>();
-    for (const ix of known.instruments) instruments.add(state.instruments.at(ix)?.symbol ?? '');
-    for (const order of state.orders.open())
-      if (order.broker === broker.name) instruments.add(order.instrument);
-    instruments.delete('');
-    if (instruments.size === 0) return;
-    const newest = known.lastFill === 0 ? known.baseline : known.lastFill;
-    this.#listed = await this.#fetch(Math.max(known.baseline, newest - settings.fillsOverlap), [
-      ...instruments,
-    ]);
+    const { baseline, lastFill } = known;
+    const traded = new Set<string>();
+    for (const ix of known.instruments) traded.add(state.instruments.at(ix)?.symbol ?? '');
+    for (const order of state.orders.open()) if (order.broker === broker.name) traded.add(order.instrument);
+    const foreign = new Set([...others, ...this.#suspects].filter((symbol) => !traded.has(symbol)));
+    for (const symbol of [...traded, ...foreign]) {
+      if (state.instruments.get(symbol) !== undefined) continue;
+      traded.delete(symbol);
+      foreign.delete(symbol);
+    }
+    const since = Math.max(baseline, lastFill - settings.fillsOverlap);
+    this.#listed = [
+      ...(await this.#fetch(since, [...traded])),
+      ...(await this.#fetch(baseline, [...foreign])),
+    ];
   }
 
   /** Applies what was not counted yet, oldest first. */
@@ -76,6 +86,7 @@ export class FillsPass {
   }
 
   #fetch(since: Micros, instruments: readonly string[]): Promise<readonly ExecutionEvent[]> {
+    if (instruments.length === 0) return Promise.resolve([]);
     const { broker, settings } = this.#ends;
     return within(broker.fills({ since, instruments }), settings.timeout / MICROS_PER_MS, 'fills');
   }

@@ -86,6 +86,24 @@ export function judgeEnded(order: Order, told: ExecutionEvent, evidence: string)
   };
 }
 
+/** The venue says it is filled: what was still asked of it can no longer happen. */
+export function judgeFilled(
+  order: Order,
+  told: ExecutionEvent,
+  requests: readonly InFlight[],
+): readonly Finding[] {
+  const found: Finding[] = [];
+  let replaced = false;
+  for (const request of requests) {
+    if (request.action === 'cancel') found.push(lost(order, told, request, 'cancel_rejected'));
+    if (request.action !== 'replace') continue;
+    replaced = sameTerms(request, told);
+    found.push(replaced ? confirmed(order, told, request) : lost(order, told, request, 'replace_rejected'));
+  }
+  if (!replaced && !sameTerms(order, told)) found.push(restated(order, told));
+  return found;
+}
+
 export function orderText(order: Order): string {
   const price = order.limitPrice ?? order.stopPrice;
   const at = price === undefined ? '' : ` at ${price.toString()}`;

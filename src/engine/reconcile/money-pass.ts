@@ -44,6 +44,14 @@ export class MoneyPass {
     return this.#differences.every((one) => this.#noted(one));
   }
 
+  /** Instruments a fill nobody told may have been of. */
+  get suspects(): readonly string[] {
+    const keys = new Set(this.#differences.map(({ key }) => key));
+    return this.#ends.state.instruments.all
+      .filter(({ symbol, base, assetClass }) => keys.has(assetClass === 'crypto_spot' ? base : symbol))
+      .map(({ symbol }) => symbol);
+  }
+
   /** Records what differs. `opening`: the books were never compared before, so the venue's figures are where they begin. */
   conclude(opening: boolean): void {
     const { broker, settings, state } = this.#ends;

@@ -4,7 +4,7 @@ import type { Order } from '../../model/order.js';
 import { breakId } from '../../state/readiness.js';
 import { NotCompared, within, type ReconcileEnds } from './ends.js';
 import { FillsPass } from './fills-pass.js';
-import { judgeEnded, judgeUnknown, judgeWorking, orderText, toldText } from './judge-order.js';
+import { judgeEnded, judgeFilled, judgeUnknown, judgeWorking, orderText, toldText } from './judge-order.js';
 import { orderKeyOf, Recorder } from './record.js';
 
 /** Asks until nothing of the account happens between question and answer. */
@@ -21,11 +21,17 @@ export class OrdersPass {
   /** Something happened to an order while it was asked for, so it was not judged: the pass has to be repeated. */
   skipped = false;
 
-  constructor(ends: ReconcileEnds, record: Recorder, consistent: Consistent) {
+  /** `suspects`: instruments whose fills are asked for although we never traded them. */
+  constructor(
+    ends: ReconcileEnds,
+    record: Recorder,
+    consistent: Consistent,
+    suspects: readonly string[] = [],
+  ) {
     this.#ends = ends;
     this.#record = record;
     this.#consistent = consistent;
-    this.#fills = new FillsPass(ends, record);
+    this.#fills = new FillsPass(ends, record, suspects);
   }
 
   /** `gating`: no order is too young to be asked for. */
@@ -33,7 +39,7 @@ export class OrdersPass {
     const { broker, state, settings } = this.#ends;
     const open = await this.#consistent(async () => {
       const told = await this.#ask(broker.openOrders(), 'open orders');
-      await this.#fills.ask();
+      await this.#fills.ask(told.map(({ instrument }) => instrument));
       return told;
     });
     this.#fills.apply();
@@ -77,7 +83,7 @@ export class OrdersPass {
     if (now === undefined || now.closedAt !== undefined) return;
     const requests = state.orders.requestsOf?.(now.orderKey) ?? [];
     for (const finding of judgeWorking(now, told, requests, this.#ends.at(), settings.grace))
-      this.#record.ofOrder(now, finding);
+      this.#record.ofOrder(now, finding, told);
   }
 
   #changed(order: Order): boolean {
@@ -191,7 +197,12 @@ export class OrdersPass {
     }
     if (!(await this.#filled(order, complete))) return;
     const now = state.orders.get(order.orderKey);
-    if (now === undefined || now.closedAt !== undefined || ended === undefined) return;
-    this.#record.ofOrder(now, { ...ended, ours: orderText(now) });
+    if (now === undefined || now.closedAt !== undefined) return;
+    if (ended === undefined) {
+      const requests = state.orders.requestsOf?.(now.orderKey) ?? [];
+      for (const finding of judgeFilled(now, complete, requests)) this.#record.ofOrder(now, finding, told);
+      return;
+    }
+    this.#record.ofOrder(now, { ...ended, ours: orderText(now) }, told);
   }
 }

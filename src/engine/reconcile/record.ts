@@ -33,15 +33,16 @@ export class Recorder {
     this.#ends.post(makeReconciliation(this.#ends.at(), { broker: name, account, ...full }));
   }
 
-  ofOrder(order: Order, finding: Finding): void {
+  /** `told`: the venue's word, which may bring its order id. */
+  ofOrder(order: Order, finding: Finding, told?: ExecutionEvent): void {
     const { code, resolution, ours, theirs, evidence, correction } = finding;
     const { orderKey, instrument, ix, clientOrderId, venueOrderId } = order;
     const about = { instrument, ix, clientOrderId, venueOrderId };
     this.found({ subject: 'order', code, key: orderKey, ours, theirs, resolution, evidence, ...about });
-    if (correction !== undefined) this.correct(order, correction);
+    if (correction !== undefined) this.#correct(order, correction, told?.venueOrderId || venueOrderId);
   }
 
-  correct(order: Order, correction: Correction, venueOrderId: string = order.venueOrderId): void {
+  #correct(order: Order, correction: Correction, venueOrderId: string): void {
     const { broker, at } = this.#ends;
     const { report, clientOrderId, quantity, limitPrice, stopPrice, reason } = correction;
     this.#ends.post(

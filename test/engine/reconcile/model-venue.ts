@@ -165,9 +165,14 @@ export class ModelVenue implements Broker {
       return leg === undefined ? undefined : this.#shown(leg);
     });
   }
-  fills({ since }: FillsQuery): Promise<readonly ExecutionEvent[]> {
+  fills({ since, instruments }: FillsQuery): Promise<readonly ExecutionEvent[]> {
     return this.#answer('fills', () =>
-      this.trades.filter(({ ts, execId }) => ts >= since && !this.unlisted.has(execId)).map(again),
+      this.trades
+        .filter(
+          ({ ts, execId, instrument }) =>
+            ts >= since && instruments.includes(instrument) && !this.unlisted.has(execId),
+        )
+        .map(again),
     );
   }
   positions(): Promise<readonly BrokerPosition[]> {
