@@ -13,6 +13,7 @@ import * as zod from 'zod';
 const ENTRIES: Readonly<Record<string, string>> = {
   millrace: '../index',
   'millrace/operators': '../operators/index',
+  'millrace/brokers/binance': '../brokers/binance/index',
   'millrace/brokers/paper': '../brokers/paper/index',
   'millrace/sinks': '../sinks/index',
   'millrace/compat': '../compat/index',

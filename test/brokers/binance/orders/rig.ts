@@ -213,14 +213,11 @@ export class Rig {
     this.carrier(() => this.exchange.request(method, params), done, method);
   }
 
-  #read(request: RestRequest): Promise<unknown> {
+  async #read(request: RestRequest): Promise<unknown> {
+    await Promise.resolve();
     const error = this.broken.get(request.path);
-    if (error !== undefined) return Promise.reject(error);
-    try {
-      return Promise.resolve(structuredClone(this.exchange.get(request)));
-    } catch (failure) {
-      return Promise.reject(failure as Error);
-    }
+    if (error !== undefined) throw error;
+    return structuredClone(this.exchange.get(request));
   }
 
   #say(event: ExecutionEvent | AccountEvent | OutcomeEvent): void {
