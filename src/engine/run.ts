@@ -342,6 +342,7 @@ class Runner {
   /** Between turns: side branches get theirs, the host gets a breath. */
   async #between(): Promise<void> {
     this.#engine.sinks.drain();
+    this.#safety.tick();
     this.#life.between();
     this.#waker?.arm(this.#engine.sequencer.nextDue());
     const now = monotonicMs();

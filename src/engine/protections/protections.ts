@@ -87,7 +87,10 @@ export class Protections {
 
   /** Now and then, by the wall clock. */
   tick(): void {
-    if (this.#wall !== undefined && this.#any) this.#guard.look(false, this.#wall());
+    if (this.#wall === undefined || !this.#any) return;
+    this.#guard.look(false, this.#wall());
+    // The last event of a burst is looked at too, when nothing follows it.
+    this.#guard.look(true, this.#engine.sequencer.at);
   }
 
   journalFailed(reason: string): void {
