@@ -35,7 +35,7 @@ plugins: ['${join(here, 'broker.ts')}']
 portfolio: { base_currency: USDT, marks: mid }
 accounts: { crash: { balances: derived } }
 instruments:
-  COIN: { asset_class: crypto_perp, base: COIN, quote: USDT, tick_size: 0.1, lot_size: 0.001, initial_margin: 0.1 }
+  COIN: { asset_class: equity, quote: USDT, tick_size: 0.1, lot_size: 0.001 }
 brokers:
   venue: { type: crash_exchange, port: ${port} }
 sources:
@@ -80,7 +80,13 @@ function engine(
   let text = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (data: Buffer) => (text += data.toString()));
-  return new Promise((resolve) => child.on('close', (_code, signal) => resolve({ signal, text })));
+  const limit = setTimeout(() => child.kill('SIGTERM'), 60_000);
+  return new Promise((resolve) =>
+    child.on('close', (_code, signal) => {
+      clearTimeout(limit);
+      resolve({ signal, text });
+    }),
+  );
 }
 
 async function startVenue(): Promise<{ readonly venue: ChildProcess; readonly port: number }> {

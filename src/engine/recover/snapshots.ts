@@ -152,8 +152,10 @@ export class SnapshotStore {
       .reverse();
   }
 
-  /** Removes all but the newest `keep`. */
+  /** Removes all but the newest `keep`, and what a crash left half written. */
   prune(keep: number): void {
+    for (const name of readdirSync(this.folder))
+      if (name.endsWith('.json.tmp')) this.#files.remove(join(this.folder, name));
     for (const name of this.periodic().slice(keep)) this.#files.remove(join(this.folder, name));
   }
 }
