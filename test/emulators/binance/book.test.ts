@@ -246,4 +246,32 @@ describe('the seeded flow', () => {
     }
     for (const [price] of exchange.depth('BTCUSDT', 50).bids) expect(price).toMatch(/^\d+\.\d\d000000$/);
   });
+
+  it('has a past: candles of all intervals that end at the first price and agree with each other', async () => {
+    emulator = await startBinanceEmulator({ seed: 3, paused: true, symbols: ['BTCUSDT=50000'] });
+    const klines = async (interval: string): Promise<(string | number)[][]> =>
+      (await rest(emulator?.rest ?? '', 'GET', '/api/v3/klines', { symbol: 'BTCUSDT', interval, limit: 300 }))
+        .body;
+    const [minutes, fives, hours, days] = [
+      await klines('1m'),
+      await klines('5m'),
+      await klines('1h'),
+      await klines('1d'),
+    ];
+    expect(hours).toHaveLength(300);
+    expect(days).toHaveLength(300);
+    for (let n = 1; n < hours.length; n++) {
+      expect(hours[n]?.[0]).toBe(Number(hours[n - 1]?.[0]) + 3_600_000);
+      expect(hours[n]?.[1]).toBe(hours[n - 1]?.[4]);
+    }
+    expect(Number(minutes.at(-1)?.[4])).toBe(50_000);
+    const five = fives.at(-3);
+    const inside = minutes.filter(
+      (k) => Number(k[0]) >= Number(five?.[0]) && Number(k[0]) <= Number(five?.[6]),
+    );
+    expect(inside).toHaveLength(5);
+    expect(Number(five?.[2])).toBe(Math.max(...inside.map((k) => Number(k[2]))));
+    expect(five?.[1]).toBe(inside[0]?.[1]);
+    expect(five?.[4]).toBe(inside[4]?.[4]);
+  });
 });

@@ -1,6 +1,7 @@
 import { Random } from '../../../streams/random.js';
 import type { Exchange } from '../types.js';
 import { FlowBook, type FlowSymbol } from './flow-book.js';
+import { seedHistory } from './history.js';
 import { Pacer } from './pacer.js';
 import type { MarketPlayer, MarketState } from './player.js';
 import { QuoteFlow } from './quote-flow.js';
@@ -20,6 +21,8 @@ export const HIGHEST_RATE = 100_000;
 
 /** A seeded market of several symbols at a steady rate. The same seed gives the same events, as long as nobody else trades. */
 export class FlowMarket implements MarketPlayer {
+  readonly #exchange: Exchange;
+  readonly #options: FlowOptions;
   readonly #books = new Map<string, FlowBook | QuoteFlow>();
   readonly #order: readonly (FlowBook | QuoteFlow)[];
   readonly #random: Random;
@@ -28,6 +31,8 @@ export class FlowMarket implements MarketPlayer {
   #played = 0;
 
   constructor(exchange: Exchange, options: FlowOptions) {
+    this.#exchange = exchange;
+    this.#options = options;
     this.#random = new Random(options.seed, 'symbols');
     const Flow = options.style === 'quotes' ? QuoteFlow : FlowBook;
     for (const symbol of options.symbols)
@@ -45,6 +50,9 @@ export class FlowMarket implements MarketPlayer {
   }
 
   prepare(): Promise<void> {
+    const { symbols, seed } = this.#options;
+    for (const symbol of symbols)
+      seedHistory(this.#exchange, symbol, new Random(seed, `${symbol.symbol} history`));
     for (const book of this.#order) book.fill();
     return Promise.resolve();
   }
