@@ -9,7 +9,7 @@ import type { Micros } from '../../model/time.js';
 const MAX_RECV_WINDOW = 60_000;
 const DEFAULT_RECV_WINDOW = 5_000;
 
-export const rejectedKey = (): ApiError =>
+const rejectedKey = (): ApiError =>
   new ApiError(401, -2015, 'Invalid API-key, IP, or permissions for action.');
 
 export interface AuthRequest extends Omit<ApiRequest, 'operation'> {

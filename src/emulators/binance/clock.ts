@@ -3,7 +3,7 @@ import type { Micros } from '../../model/time.js';
 import type { ExchangeClock } from './types.js';
 
 /** The machine's time in integer microseconds. */
-export const machineMicros = (): Micros => Math.floor((performance.timeOrigin + performance.now()) * 1_000);
+const machineMicros = (): Micros => Math.floor((performance.timeOrigin + performance.now()) * 1_000);
 
 /** The venue's clock over any source of microseconds; never goes back, except by a smaller skew. */
 export class VenueClock implements ExchangeClock {

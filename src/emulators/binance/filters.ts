@@ -27,7 +27,7 @@ export function checkFilters(t: OrderTerms, quantity: Decimal, context: FilterCo
   checkCounts(t, context.account);
 }
 
-export function checkPrice(s: SpotSymbol, price: Decimal): void {
+function checkPrice(s: SpotSymbol, price: Decimal): void {
   const { minPrice, maxPrice } = s.rules;
   if (outside(price, minPrice, maxPrice) || !price.minus(minPrice).mod(s.tick).isZero())
     throw filterFailure('PRICE_FILTER');
@@ -43,8 +43,7 @@ export function checkLot(s: SpotSymbol, quantity: Decimal, filter: 'LOT_SIZE' | 
   if (quantity.lte(0) || outside(quantity, min, max) || off) throw filterFailure(filter);
 }
 
-/** NOTIONAL alone, also for amendments. */
-export function checkNotional(t: OrderTerms, quantity: Decimal, context: FilterContext): void {
+function checkNotional(t: OrderTerms, quantity: Decimal, context: FilterContext): void {
   const r = t.symbol.rules;
   const market = !hasLimit(t.type);
   const price = t.price ?? t.stopPrice ?? reference(context);

@@ -24,7 +24,7 @@ export function readOrder(params: Params, symbol: SpotSymbol, newId: () => strin
 }
 
 /** The rest of an order whose side and type are known. */
-export function readTerms(
+function readTerms(
   read: ParamReader,
   symbol: SpotSymbol,
   side: 'BUY' | 'SELL',

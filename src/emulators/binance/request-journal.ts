@@ -31,7 +31,7 @@ export class RequestJournal {
           : `ws ${operation.name}`,
       operation: operation.name,
       symbol: params['symbol'],
-      clientOrderId: params['newClientOrderId'] ?? params['origClientOrderId'] ?? params['listClientOrderId'],
+      clientOrderId: params['origClientOrderId'] ?? params['newClientOrderId'] ?? params['listClientOrderId'],
       executed,
       status: response.status,
       code: codeOf(response.body),

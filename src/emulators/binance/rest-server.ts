@@ -112,7 +112,7 @@ function restBody(r: ApiResponse): unknown {
 }
 
 /** Parameters of query and body; the query wins. A name sent twice in one of them is refused. */
-export function readParams(query: string, body: string): Params {
+function readParams(query: string, body: string): Params {
   const params: Record<string, string> = Object.create(null) as Record<string, string>;
   take(params, body);
   const own: Record<string, string> = Object.create(null) as Record<string, string>;

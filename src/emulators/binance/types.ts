@@ -1,13 +1,23 @@
 import type { Micros } from '../../model/time.js';
+import type { Transport, JournalEntry, Audit } from './audit-types.js';
 import type { AccountConfig, KeyConfig } from './config.js';
+import type {
+  TimeUnit,
+  UserEvent,
+  PublicTrade,
+  PublicTop,
+  PublicEvent,
+  DepthSnapshot,
+  Kline,
+} from './event-types.js';
+
+export type * from './audit-types.js';
+export type * from './event-types.js';
 
 /**
  * The seams of the emulated exchange. The core (accounts, orders, matching, limits, operations) stands behind
  * {@link Exchange}; servers (REST, WebSocket API, streams) and the market that plays on it know only these types.
  */
-
-/** Unit of times in answers and events: milliseconds unless the client asks for microseconds. */
-export type TimeUnit = 'ms' | 'us';
 
 /** The venue's clock. Skew shifts it against the clock of the machine. */
 export interface ExchangeClock {
@@ -23,8 +33,6 @@ export interface ExchangeClock {
 
 /** Parameters by name, all as text: numbers and booleans of JSON as written, arrays as JSON text. */
 export type Params = Readonly<Record<string, string>>;
-
-export type Transport = 'rest' | 'ws';
 
 /** One request, whatever it came through. */
 export interface ApiRequest {
@@ -124,99 +132,6 @@ export interface FaultPoint {
   after?(request: ApiRequest, response: ApiResponse): FaultAction | undefined;
 }
 
-// ---- events -----------------------------------------------------------------------------------------------------
-
-export type UserEventType =
-  'executionReport' | 'outboundAccountPosition' | 'balanceUpdate' | 'listStatus' | 'eventStreamTerminated';
-
-/** An event of an account's user data stream, fixed at the time it happened. */
-export interface UserEvent {
-  readonly type: UserEventType;
-  readonly at: Micros;
-  /** The event as it goes on the wire (what stands under `event`). */
-  body(unit: TimeUnit): Readonly<Record<string, unknown>>;
-}
-
-/** A trade as everybody sees it. Prices and quantities are text with 8 decimals. */
-export interface PublicTrade {
-  readonly kind: 'trade';
-  readonly symbol: string;
-  /** Contiguous per symbol. */
-  readonly id: number;
-  readonly price: string;
-  readonly quantity: string;
-  readonly at: Micros;
-  readonly buyerIsMaker: boolean;
-  readonly isBestMatch: boolean;
-}
-
-/** Trades of one taking order at one price together; follows the last of its trades. */
-export interface PublicAggTrade {
-  readonly kind: 'aggTrade';
-  readonly symbol: string;
-  /** Contiguous per symbol. */
-  readonly id: number;
-  readonly price: string;
-  readonly quantity: string;
-  readonly firstTradeId: number;
-  readonly lastTradeId: number;
-  readonly at: Micros;
-  readonly buyerIsMaker: boolean;
-  readonly isBestMatch: boolean;
-}
-
-/** Levels that changed, absolute quantities, `0.00000000` removes: one diff of the public book. */
-export interface PublicDepth {
-  readonly kind: 'depth';
-  readonly symbol: string;
-  /** First and last update id in it; `first` is the `last` before plus 1. */
-  readonly first: number;
-  readonly last: number;
-  readonly bids: readonly (readonly [price: string, quantity: string])[];
-  readonly asks: readonly (readonly [price: string, quantity: string])[];
-  readonly at: Micros;
-}
-
-/** The best prices changed. `0.00000000` when a side is empty. */
-export interface PublicTop {
-  readonly kind: 'top';
-  readonly symbol: string;
-  readonly updateId: number;
-  readonly bid: string;
-  readonly bidQuantity: string;
-  readonly ask: string;
-  readonly askQuantity: string;
-  readonly at: Micros;
-}
-
-export type PublicEvent = PublicTrade | PublicAggTrade | PublicDepth | PublicTop;
-
-export interface DepthSnapshot {
-  readonly lastUpdateId: number;
-  /** Best first. */
-  readonly bids: readonly (readonly [price: string, quantity: string])[];
-  readonly asks: readonly (readonly [price: string, quantity: string])[];
-}
-
-/** A candle as REST and streams tell it. */
-export interface Kline {
-  readonly openTime: Micros;
-  /** Last microsecond of it. */
-  readonly closeTime: Micros;
-  readonly open: string;
-  readonly high: string;
-  readonly low: string;
-  readonly close: string;
-  readonly volume: string;
-  readonly quoteVolume: string;
-  readonly trades: number;
-  readonly takerBase: string;
-  readonly takerQuote: string;
-  /** -1 when it has no trade. */
-  readonly firstTradeId: number;
-  readonly lastTradeId: number;
-}
-
 // ---- the market that plays on the exchange ----------------------------------------------------------------------
 
 /** `[price, quantity, price, quantity, ...]`; quantity 0 removes a level. */
@@ -246,71 +161,6 @@ export interface MarketPort {
 }
 
 export type SymbolStatus = 'TRADING' | 'END_OF_DAY' | 'HALT' | 'BREAK' | 'CANCEL_ONLY';
-
-// ---- the truth, for tests and the fault campaign ------------------------------------------------------------------
-
-export interface JournalEntry {
-  readonly index: number;
-  readonly at: Micros;
-  readonly transport: Transport;
-  readonly ip: string;
-  readonly accountId: string | undefined;
-  /** `POST /api/v3/order` or `ws order.place`. */
-  readonly call: string;
-  readonly operation: string;
-  readonly symbol: string | undefined;
-  readonly clientOrderId: string | undefined;
-  /** True when the operation ran to its end without an error. */
-  readonly executed: boolean;
-  /** Status of the answer the operation gave (before faults), and its error code. */
-  readonly status: number;
-  readonly code: number | undefined;
-  /** What a fault did to it; empty: nothing. */
-  readonly fault: string;
-}
-
-export interface AuditBalance {
-  readonly asset: string;
-  readonly free: string;
-  readonly locked: string;
-}
-
-export interface AuditOrder {
-  readonly symbol: string;
-  readonly orderId: number;
-  readonly clientOrderId: string;
-  readonly side: 'BUY' | 'SELL';
-  readonly type: string;
-  readonly status: string;
-  readonly price: string;
-  readonly quantity: string;
-  readonly executed: string;
-  readonly cumulativeQuote: string;
-}
-
-export interface AuditFill {
-  readonly symbol: string;
-  readonly tradeId: number;
-  readonly orderId: number;
-  readonly clientOrderId: string;
-  readonly side: 'BUY' | 'SELL';
-  readonly price: string;
-  readonly quantity: string;
-  readonly quoteQuantity: string;
-  readonly commission: string;
-  readonly commissionAsset: string;
-  readonly maker: boolean;
-  readonly at: Micros;
-}
-
-/** Everything the exchange knows of an account, in exact decimal text without trailing zeros. */
-export interface Audit {
-  orders(accountId: string): readonly AuditOrder[];
-  fills(accountId: string): readonly AuditFill[];
-  balances(accountId: string): readonly AuditBalance[];
-  /** Client order ids that were accepted more than once, with the number of times. */
-  duplicates(accountId: string): readonly { readonly clientOrderId: string; readonly count: number }[];
-}
 
 // ---- the exchange -------------------------------------------------------------------------------------------------
 

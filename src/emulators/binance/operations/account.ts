@@ -133,7 +133,7 @@ function accountJson(core: Core, a: Account, omitZero: boolean, unit: TimeUnit):
 }
 
 /** `account.commission` and what `order.test` tells of commissions. */
-export function commissionJson(a: Account, symbol: string): Json {
+function commissionJson(a: Account, symbol: string): Json {
   const none = { maker: ZERO8, taker: ZERO8, buyer: ZERO8, seller: ZERO8 };
   return {
     symbol,

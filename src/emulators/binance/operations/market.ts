@@ -128,7 +128,7 @@ export function checkHours(start: Micros | undefined, end: Micros | undefined, h
     throw new ApiError(400, -1127, `More than ${hours} hours between startTime and endTime.`);
 }
 
-export function tradeJson(t: PublicTrade, unit: TimeUnit): Json {
+function tradeJson(t: PublicTrade, unit: TimeUnit): Json {
   return {
     id: t.id,
     price: t.price,
