@@ -212,6 +212,7 @@ export class Desk {
         const paper = paperSpec.make(config, context);
         const listening: Broker = Object.create(paper, {
           execute: {
+            configurable: true,
             value: (commands$: Parameters<Broker['execute']>[0]) =>
               paper.execute(
                 commands$.pipe(
@@ -222,9 +223,9 @@ export class Desk {
                 ),
               ),
           },
-          ...(this.#options.mode === 'live' ? { connection$: { value: NEVER } } : {}),
+          ...(this.#options.mode === 'live' ? { connection$: { value: NEVER, configurable: true } } : {}),
         }) as Broker;
-        return bound(listening, paper, this.#options.wrap?.(paper) ?? {});
+        return bound(listening, paper, this.#options.wrap?.(bound(listening, paper, {})) ?? {});
       },
     });
   }
