@@ -32,6 +32,7 @@ export interface OutboxOptions {
   readonly life?: number;
 }
 
+const ignore = (): undefined => undefined;
 const WITHDRAWN = 'withdrawn by a cancel before it left';
 
 interface Release {
@@ -136,10 +137,15 @@ export class Outbox {
     this.#waiting = [];
     if (this.detached) return;
     const rest: Release[] = [];
+    const urgent: Release[] = [];
     for (const release of batch) {
       if (!release.urgent) rest.push(release);
-      else if (!this.#takeBack(release)) this.#release(release);
+      else if (!this.#takeBack(release)) urgent.push(release);
     }
+    // Their record goes to the disk in front of them too, so that a kill between the two leaves no order nobody wrote
+    // down; but whatever the disk says, and however long it takes to be sure, they leave now.
+    if (urgent.length > 0) this.#o.commit(ignore);
+    for (const release of urgent) this.#release(release);
     if (rest.length === 0) return;
     for (const release of rest) this.#held.add(release);
     this.#o.commit(() => {
