@@ -102,6 +102,7 @@ export class BinanceBroker implements Broker {
       clock: wire.clock,
       random: wire.random,
       admit: () => wire.connections.admit(),
+      classify: wire.classify,
     });
     if (options.credentials === undefined || options.market !== 'spot') return;
     this.panic = (): PanicTask => panicTask(options);

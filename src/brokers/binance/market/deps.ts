@@ -1,6 +1,7 @@
 import type { InstrumentTable } from '../../../model/instruments.js';
 import type { Micros } from '../../../model/time.js';
 import type { ReportBadData } from '../../../streams/source.js';
+import type { ClassifyHandshake } from '../../../streams/socket/socket-error.js';
 import type { BinanceOptions } from '../options.js';
 import type { BinanceRest, LinkStatus, VenueClock } from '../wire.js';
 
@@ -22,4 +23,6 @@ export interface MarketFeedDeps {
   readonly random: () => number;
   /** Asked before every connection attempt: 0, or milliseconds to wait. */
   readonly admit: () => number;
+  /** What a refused handshake means. */
+  readonly classify: ClassifyHandshake;
 }

@@ -1,3 +1,4 @@
+import { streamBase } from '../environments.js';
 import type { MarketFeedDeps } from './deps.js';
 import { MarketSocket } from './market-socket.js';
 import type { StreamLine } from './stream-line.js';
@@ -8,12 +9,18 @@ export interface PoolOwner {
   refused(stream: MarketStream, reason: string): void;
 }
 
+/** A socket and the address it talks to. */
+interface Member {
+  readonly base: string;
+  readonly socket: MarketSocket;
+}
+
 /** As many market data sockets as the streams need: the venue limits the streams of one connection. */
 export class SocketPool {
   readonly #deps: MarketFeedDeps;
   readonly #owner: PoolOwner;
   /** By number; a closed one leaves its place to the next. */
-  readonly #sockets: (MarketSocket | undefined)[] = [];
+  readonly #sockets: (Member | undefined)[] = [];
   readonly #home = new Map<MarketStream, MarketSocket>();
 
   constructor(deps: MarketFeedDeps, owner: PoolOwner) {
@@ -22,7 +29,7 @@ export class SocketPool {
   }
 
   get connections(): number {
-    return this.#sockets.reduce((sum, socket) => sum + (socket?.connections ?? 0), 0);
+    return this.#sockets.reduce((sum, one) => sum + (one?.socket.connections ?? 0), 0);
   }
 
   carriers(stream: MarketStream): number {
@@ -31,8 +38,11 @@ export class SocketPool {
 
   add(stream: MarketStream): void {
     const { streamsPerSocket } = this.#deps.options.limits;
+    const { endpoints, market } = this.#deps.options;
+    const base = streamBase(endpoints, market, stream.name);
     const socket =
-      this.#sockets.find((one) => one !== undefined && one.size < streamsPerSocket) ?? this.#open();
+      this.#sockets.find((one) => one?.base === base && one.socket.size < streamsPerSocket)?.socket ??
+      this.#open(base);
     this.#home.set(stream, socket);
     socket.add(stream);
   }
@@ -43,7 +53,7 @@ export class SocketPool {
     this.#home.delete(stream);
     socket.drop(stream);
     if (socket.size > 0) return;
-    this.#sockets[this.#sockets.indexOf(socket)] = undefined;
+    this.#sockets[this.#sockets.findIndex((one) => one?.socket === socket)] = undefined;
     socket.close();
   }
 
@@ -53,18 +63,18 @@ export class SocketPool {
 
   close(): void {
     this.#home.clear();
-    for (const socket of this.#sockets.splice(0)) socket?.close();
+    for (const one of this.#sockets.splice(0)) one?.socket.close();
   }
 
-  #open(): MarketSocket {
-    const { options, admit, random, status } = this.#deps;
-    const { timeouts, rotation, endpoints, maxPayload, limits } = options;
+  #open(base: string): MarketSocket {
+    const { options, admit, classify, random, status } = this.#deps;
+    const { timeouts, rotation, maxPayload, limits } = options;
     const free = this.#sockets.indexOf(undefined);
     const index = free < 0 ? this.#sockets.length : free;
     const part = index === 0 ? 'market' : `market/${index + 1}`;
     const socket = new MarketSocket({
       live: {
-        url: () => `${endpoints.streams}/stream`,
+        url: () => `${base}/stream`,
         handshake: timeouts.handshake,
         ready: timeouts.ready,
         silence: timeouts.streamSilence,
@@ -75,13 +85,14 @@ export class SocketPool {
         overlap: rotation.overlap,
         random,
         admit,
+        classify,
       },
       line: { frames: limits.streamMessages, answer: timeouts.request },
       onStatus: (told) => status(part, told),
       onMessage: (line, data) => this.#owner.message(line, data),
       onRefused: (stream, reason) => this.#owner.refused(stream, reason),
     });
-    this.#sockets[index] = socket;
+    this.#sockets[index] = { base, socket };
     return socket;
   }
 }

@@ -1,3 +1,4 @@
+import { classifyHandshake } from '../../../../src/streams/socket/socket-error.js';
 import type { Subscription } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MarketFeed } from '../../../../src/brokers/binance/market/feed.js';
@@ -67,6 +68,7 @@ function start(input: Partial<BinanceOptionsInput> = {}): void {
     clock: { now: () => 5_000 },
     random: () => 0.5,
     admit: () => 0,
+    classify: classifyHandshake,
   });
 }
 
