@@ -3,7 +3,10 @@ import type { Instrument } from '../model/instrument.js';
 import { GLOBAL, parseScope, type Scope } from '../model/scope.js';
 import { cancelsForOpenOrders } from './cancel-open.js';
 import type { Engine } from './engine.js';
+import { makeIntent, makeLog } from '../model/make.js';
+import { reasonText } from '../model/reason.js';
 import { exitsForPositions } from './kill/exits.js';
+import { intentOf } from './order-control.js';
 import { disableAgain, lapsed } from './recover/lapsed.js';
 import { accountOf } from './state-config.js';
 
@@ -47,6 +50,16 @@ export function afterControl(engine: Engine, event: ControlEvent): void {
     case 'kill':
       cancel(engine, scopeOf(event), event, `killed by ${event.actor}: ${event.reason}`);
       return;
+    case 'order': {
+      const intent = intentOf(event);
+      if (typeof intent === 'string')
+        engine.driver.record(
+          makeLog('warn', 'CONTROL_REFUSED', reasonText('CONTROL_REFUSED', { action: 'order', why: intent })),
+          'engine',
+        );
+      else send(engine, makeIntent(intent));
+      return;
+    }
     case 'flatten': {
       const scope = scopeOf(event);
       const why = `flattened by ${event.actor}: ${event.reason}`;

@@ -27,6 +27,7 @@ import { Latencies } from './latencies.js';
 import type { Guardian } from './guardian.js';
 import { nodeError } from './node-error.js';
 import type { EngineOptions } from './options.js';
+import { OrderManager } from './order-manager.js';
 import { Outbox } from './outbox.js';
 import type { ReconcileResult } from './reconcile/broker-reconciler.js';
 import { Reconciler } from './reconcile/reconciler.js';
@@ -68,6 +69,8 @@ export class Engine {
   #ended = false;
   /** Watches what happens and may post control events of its own; set by `run`. Not there in a verification. */
   guardian: Guardian | undefined;
+  /** Orders placed and watched by a program. */
+  readonly orders: OrderManager = new OrderManager(this);
   /** Compares the books with real venues; not there in a verification. */
   readonly reconciler: Reconciler | undefined;
   readonly #scheduler = new EventScheduler();
@@ -328,6 +331,7 @@ export class Engine {
     try {
       for (const subscription of this.#subscriptions) subscription.unsubscribe();
       this.reconciler?.close();
+      this.orders.close();
       this.graph.close();
       this.outbox.close();
       this.controls.abandon('the engine stopped before it was taken');
@@ -352,11 +356,13 @@ export class Engine {
     if (this.guardian !== undefined) this.guardian.saw(input, children);
     if (input.kind === 'control') this.controls.end(input, children);
     if (input.kind === 'connection') this.reconciler?.saw(input);
+    this.orders.saw(input, children);
     if (input.seq % 1000 === 0) this.sinks.journal?.checkpoint(this.state.hash());
   }
 
   #after(): void {
     this.outbox.flush();
+    this.orders.turn();
     if (this.guardian !== undefined) this.guardian.turn();
   }
 

@@ -13,6 +13,7 @@ import { auditSpec } from './components/sinks/audit.js';
 import { journalSpec } from './components/sinks/journal.js';
 import { ordersSpec } from './components/sinks/orders.js';
 import { prometheusSpec } from './components/sinks/prometheus.js';
+import { reconciliationSpec } from './components/sinks/reconciliation.js';
 import { recordsSpec } from './components/sinks/records.js';
 import { executionsSpec } from './components/sources/executions.js';
 import { marketDataSpec } from './components/sources/market_data.js';
@@ -39,6 +40,7 @@ const BUILTINS: readonly ComponentSpec[] = [
   journalSpec,
   ordersSpec,
   prometheusSpec,
+  reconciliationSpec,
   recordsSpec,
   executionsSpec,
   marketDataSpec,

@@ -23,6 +23,7 @@ export const AUDIT_KINDS: readonly EventKind[] = [
   'outcome',
   'position',
   'regime',
+  'reconciliation',
 ];
 
 type Metadata = Record<string, string>;
@@ -113,6 +114,16 @@ export class AuditEntries {
         return event.level === 'error' || event.level === 'anomaly'
           ? [entry(event, event.level, event.source, event.code, event.message, meta({ code: event.code }))]
           : [];
+      case 'reconciliation': {
+        const { broker, account, subject, code, key, ours, theirs, difference, resolution, evidence } = event;
+        const fields = {
+          ...meta({ mode: this.#mode, broker, account, subject, code, key, ours, theirs, difference }),
+          ...meta({ resolution, instrument: event.instrument, client_order_id: event.clientOrderId }),
+          ...meta({ venue_order_id: event.venueOrderId }),
+        };
+        const details = `${code} ${key}: ours ${ours}, theirs ${theirs}`;
+        return [entry(event, `reconciliation_${resolution}`, broker, evidence, details, fields)];
+      }
       case 'regime': {
         const { instrument, previous, regime, confidence, detector } = event;
         const fields = meta({ instrument, from: previous, to: regime, confidence, detector });

@@ -2,7 +2,7 @@ import type { Registry } from 'prom-client';
 import type { Decimal } from '../../model/decimal.js';
 import type { Order, OrderState } from '../../model/order.js';
 import type { StateView } from '../../state/view.js';
-import { gauge, type Shown } from './instruments.js';
+import { counter, gauge, type Shown } from './instruments.js';
 
 const OPEN_STATES: readonly OrderState[] = [
   'initialized',
@@ -44,6 +44,16 @@ export function stateMetrics(registry: Registry): (state: StateView) => void {
   const kill = g('kill_switch', '1 while the kill switch is latched.');
   const recovering = g('recovering', '1 while the engine recovers.');
 
+  const ready = g('broker_ready', '1 while a real broker takes commands.', ['broker']);
+  const standing = g('reconciliation_open_breaks', 'Differences with a venue nobody decided.', ['broker']);
+  const breaks = counter(
+    registry,
+    'reconciliation_breaks_total',
+    'Differences found with a venue, by code.',
+    ['broker', 'code'],
+  );
+  all.push(breaks);
+
   return (state) => {
     for (const metric of all) metric.clear();
     const counts: Partial<Record<OrderState, number>> = {};
@@ -78,6 +88,12 @@ export function stateMetrics(registry: Registry): (state: StateView) => void {
     }
     for (const name of ['active', 'reducing', 'halted'] as const)
       trading.set({ state: name }, state.control.trading === name ? 1 : 0);
+    for (const broker of state.readiness?.names() ?? []) {
+      const known = state.readiness?.of(broker);
+      ready.set({ broker }, state.readiness?.withheld(broker, false) === '' ? 1 : 0);
+      standing.set({ broker }, known?.open.size ?? 0);
+      for (const [code, count] of known?.found ?? []) breaks.set({ broker, code }, count);
+    }
     kill.set({}, state.control.killed ? 1 : 0);
     recovering.set({}, state.control.recovering ? 1 : 0);
   };
