@@ -251,7 +251,7 @@ describe('the seeded flow', () => {
     emulator = await startBinanceEmulator({ seed: 3, paused: true, symbols: ['BTCUSDT=50000'] });
     const klines = async (interval: string): Promise<(string | number)[][]> =>
       (await rest(emulator?.rest ?? '', 'GET', '/api/v3/klines', { symbol: 'BTCUSDT', interval, limit: 300 }))
-        .body;
+        .body as (string | number)[][];
     const [minutes, fives, hours, days] = [
       await klines('1m'),
       await klines('5m'),

@@ -129,9 +129,9 @@ describe('streams', () => {
     expect(await stream('btcusdt@miniTicker')).toMatchObject({
       e: '24hrMiniTicker',
       s: 'BTCUSDT',
-      v: '0.01000000',
+      c: expect.stringMatching(/^\d+\.\d{8}$/),
     });
-    expect(await stream('btcusdt@ticker')).toMatchObject({ e: '24hrTicker', s: 'BTCUSDT', n: 1 });
+    expect(await stream('btcusdt@ticker')).toMatchObject({ e: '24hrTicker', s: 'BTCUSDT', Q: '0.01000000' });
     expect(await stream('!miniTicker@arr')).toEqual(
       expect.arrayContaining([expect.objectContaining({ s: 'BTCUSDT' })]),
     );
