@@ -134,6 +134,7 @@ describe('the list', () => {
       'order_key',
       'account_known',
       'not_recovering',
+      'broker_ready',
       'strategy_enabled',
       'kill_switch',
       'trading_state',
