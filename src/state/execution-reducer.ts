@@ -229,7 +229,7 @@ export class ExecutionReducer {
       if (!this.#index.orphans.add(`${e.broker}|${id}`)) return;
       this.#position(e, e.account, e.side, quantity, e.fill, at);
     }
-    const oldest = e.clientOrderId === '' && e.venueOrderId !== '' ? this.held.add(e) : e;
+    const oldest = e.clientOrderId === '' && e.venueOrderId !== '' ? this.held.add(e, at) : e;
     if (oldest !== undefined) this.#stranger(oldest);
   }
 

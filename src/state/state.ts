@@ -1,4 +1,4 @@
-import type { ExecutionEvent, HaltEvent, MarketEvent } from '../model/event.js';
+import type { HaltEvent, MarketEvent } from '../model/event.js';
 import { isInferred } from '../model/reconciliation.js';
 import { makeHalt } from '../model/make.js';
 import type { InstrumentTable } from '../model/instruments.js';
@@ -10,6 +10,7 @@ import type { StateConfig } from './config.js';
 import { Control, type SavedControl } from './control.js';
 import { ExecutionReducer } from './execution-reducer.js';
 import { Hasher } from './hash.js';
+import type { Held } from './held-reports.js';
 import { Market, type SavedMarket } from './market.js';
 import { OrderIndex, type SavedOrders } from './order-index.js';
 import { OrderReducer } from './order-reducer.js';
@@ -31,7 +32,7 @@ export interface SavedState {
   readonly activity: SavedActivity;
   readonly queue: ReadonlyMap<string, SavedQueue>;
   readonly readiness: SavedReadiness;
-  readonly held: readonly ExecutionEvent[];
+  readonly held: readonly Held[];
 }
 
 /**
