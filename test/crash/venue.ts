@@ -115,7 +115,7 @@ function answer(request: Request): object | undefined {
     case 'everything':
       return { orders: [...orders.values()], fills, repeated, position, cash };
     case 'quit':
-      process.exit(0);
+      return process.exit(0);
     default:
       return undefined;
   }

@@ -1,4 +1,3 @@
-import type { InputEvent } from '../../model/event.js';
 import type { Event } from '../../model/record.js';
 import type { Journal } from '../../sinks/journal/index.js';
 import { placeText } from '../../sinks/journal/frame.js';
@@ -41,7 +40,7 @@ export function foldJournal(
       const { seq, at } = input;
       if (from !== undefined && seq <= from.head.seq) continue;
       if (MARKET.has(input.kind) && engine.graph.root(input.source) === undefined) driver.continueAt(seq, at);
-      else engine.feed([input as InputEvent]);
+      else engine.feed([input]);
       state.setTurn(seq, at);
       for (const child of children) state.apply(child as Event);
       state.takeChanges();

@@ -155,7 +155,7 @@ function refed(
   release: () => void,
   began: number,
 ): Life | NotRefed {
-  const { journal, newest } = past;
+  const { journal } = past;
   const { header } = journal;
   const { log, wall, files } = options;
   const life = past.lives + 1;
