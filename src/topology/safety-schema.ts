@@ -55,7 +55,7 @@ const protection = <S extends z.ZodRawShape>(
     confirm: duration()
       .prefault('0s')
       .describe('How long the limit must be passed before it fires; 0s: at once.'),
-  }) as unknown as z.ZodObject<S & { action: z.ZodDefault<z.ZodEnum>; confirm: z.ZodType<Micros> }>;
+  });
 
 const schema = z.strictObject({
   arming: z

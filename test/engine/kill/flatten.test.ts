@@ -51,7 +51,6 @@ describe('flatten', () => {
     desk.trade('buy');
     await until(() => held(desk) === '1');
     // The venue halts: exits are refused from now on.
-    desk.engine.instruments.all;
     const market = desk.engine.state.market as unknown as { status: (ix: number) => string };
     market.status = () => 'halted';
     const answer = await desk.operations.flatten(BY, undefined, 100);

@@ -175,7 +175,7 @@ export class Desk {
       desk = desk.operator(name, 'strategy', ['market', 'fills'], {
         use: obedient,
         max_errors: 1_000,
-      }) as unknown as typeof desk;
+      });
     }
     return (desk as unknown as ReturnType<typeof topology>)
       .operator('risk', 'risk', strategies as never, { limits })
