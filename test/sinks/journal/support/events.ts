@@ -236,6 +236,15 @@ export const input: fc.Arbitrary<InputEvent> = fc.oneof(
     .map(([a, n]): InputEvent =>
       Object.assign(head('gap'), { instrument: a, ix: 0, code: 'GAP', expected: n, received: n, reason: a }),
     ),
+  fc
+    .tuple(text, ix, maybe(decimal), maybe(order), fc.array(text, { maxLength: 3 }))
+    .map(([t, i, d, o, ids]): InputEvent =>
+      make.makeReconciliation(5, {
+        ...{ broker: t, account: t, subject: 'order', code: 'UNKNOWN_ORDER', key: t, instrument: t, ix: i },
+        ...{ clientOrderId: t, venueOrderId: t, ours: t, theirs: t, difference: d, amount: d, price: d },
+        ...{ evidence: t, resolution: 'adopted', order: o, execIds: ids },
+      }),
+    ),
   fc.tuple(text, action).map(([a, act]): InputEvent =>
     Object.assign(head('outcome'), {
       broker: a,
