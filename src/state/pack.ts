@@ -30,8 +30,8 @@ function packObject(value: object): unknown {
     return { $f: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64') };
   if (value instanceof Uint8Array) return { $b: Buffer.from(value).toString('base64') };
   const entries = Object.entries(value);
-  // A dictionary whose first key looks like a mark must not be taken for one.
-  if (entries[0]?.[0].startsWith('$') === true)
+  // A dictionary that would be taken for a mark, or whose key an object cannot be given by assignment.
+  if (entries.some(([key], i) => key === '__proto__' || (i === 0 && key.startsWith('$'))))
     return { $o: entries.map(([key, item]) => [key, pack(item)]) };
   const out: Record<string, unknown> = {};
   for (const [key, item] of entries) out[key] = pack(item);
