@@ -168,12 +168,12 @@ export class BrokerReconciler {
 
   /** An answer counts when nothing of the account happened from the question until a while after it. */
   readonly #consistent: Consistent = async (ask) => {
-    const { settings, sleep } = this.#ends;
+    const { settings } = this.#ends;
     for (let i = 0; i < settings.attempts; i++) {
       if (this.#state.session !== 'ready' || this.#closed) throw new NotCompared('session');
       const before = this.#state.touched;
       const answer = await ask();
-      await sleep.call(this.#ends, settings.settle / MICROS_PER_MS);
+      await this.#ends.sleep(settings.settle / MICROS_PER_MS);
       if (this.#state.session !== 'ready' || this.#closed) throw new NotCompared('session');
       if (this.#state.touched === before) return answer;
     }

@@ -148,7 +148,7 @@ export class OrdersPass {
 
   /** Orders of ours the venue does not list are asked for one by one, until one answer or enough "not known". */
   async #missing(orders: readonly Order[]): Promise<void> {
-    const { state, settings } = this.#ends;
+    const { settings } = this.#ends;
     const polls = settings.notFoundPolls;
     const pause = settings.grace / MICROS_PER_MS / (polls - 1);
     let open = orders;

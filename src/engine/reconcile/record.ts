@@ -43,10 +43,10 @@ export class Recorder {
   }
 
   #correct(order: Order, correction: Correction, venueOrderId: string): void {
-    const { broker, at } = this.#ends;
+    const { broker } = this.#ends;
     const { report, clientOrderId, quantity, limitPrice, stopPrice, reason } = correction;
     this.#ends.post(
-      makeExecution(broker.name, at.call(this.#ends), {
+      makeExecution(broker.name, this.#ends.at(), {
         broker: broker.name,
         account: order.account,
         report,
@@ -120,7 +120,6 @@ export class Recorder {
 
   /** An order of the venue that is not open here. `old`: the closed one of ours it is. */
   adopted(told: ExecutionEvent, old: Order | undefined, execIds: readonly string[], ix: number): void {
-    const { at } = this.#ends;
     const quantity = told.quantity ?? old?.quantity;
     const code = old === undefined ? 'UNKNOWN_ORDER' : 'REOPENED_ORDER';
     const about = { instrument: told.instrument, ix, clientOrderId: told.clientOrderId };
@@ -133,7 +132,7 @@ export class Recorder {
       this.found({ ...common, key, ...rest, resolution: ix < 0 ? 'ignored' : 'open', evidence });
       return;
     }
-    const order = adoptedOrder(told, old, key, quantity, ix, at.call(this.#ends), this.#ends.broker.account);
+    const order = adoptedOrder(told, old, key, quantity, ix, this.#ends.at(), this.#ends.broker.account);
     const evidence = 'in the venue’s list of open orders';
     this.found({ ...common, key: order.orderKey, ...rest, resolution: 'adopted', evidence, order, execIds });
   }
