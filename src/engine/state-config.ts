@@ -54,7 +54,7 @@ export function accountOf({ name, config }: CheckedBroker): string {
 }
 
 /** Limits that are one figure: those a control event may tighten, so State must know where they stand. */
-function amounts(limits: RiskLimits): Record<string, DecimalInput> {
+export function amounts(limits: RiskLimits): Record<string, DecimalInput> {
   const found: Record<string, DecimalInput> = {};
   const see = (of: object, suffix: string): void => {
     for (const [name, value] of Object.entries(of) as [string, unknown][]) {
@@ -73,9 +73,13 @@ function figureOf(value: unknown): DecimalInput | undefined {
   return undefined;
 }
 
-/** Accounts of the topology, and those simulated brokers bring with their own cash. */
+/**
+ * Accounts of the topology, those simulated brokers bring with their own cash, and those of real brokers: unknown until
+ * the venue says what is in them, so that equity does not begin as nothing.
+ */
 function accounts(topology: CheckedTopology): AccountConfig[] {
   const all = new Map<string, AccountConfig>();
+  for (const broker of realBrokers(topology)) all.set(accountOf(broker), { name: accountOf(broker), cash: {} });
   for (const { name, config } of topology.brokers) {
     const { cash, account, leverage } = config as PaperConfig;
     if (cash !== undefined)
