@@ -6,13 +6,14 @@ import { checkTree } from './check.js';
 import { diagnostic, sortDiagnostics, type Diagnostic, type SourceTexts } from './diagnostic.js';
 import { parseEnvFile, type Environment } from './env-file.js';
 import { interpolate } from './interpolate.js';
+import { withoutLiveOnly } from './live-only.js';
 import { dropDuplicateKeys, mergeTrees } from './merge.js';
 import { parseYaml } from './parse.js';
 import { loadPlugins } from './plugins.js';
 import type { Registry } from './registry.js';
 import { TOP_LEVEL_KEYS } from './schema.js';
 import { applySets, SET_FILE } from './set.js';
-import { entryOf, type MapTree, type Tree } from './tree.js';
+import { entryOf, plain, type MapTree, type Tree } from './tree.js';
 
 export interface LoadOptions {
   /** Component words; default: the built-in ones. */
@@ -73,7 +74,11 @@ export async function loadTopology(files: readonly string[], options: LoadOption
   const sets = options.set ?? [];
   if (sets.length > 0) texts.set(SET_FILE, sets.join('\n'));
   const changed = applySets(merged, sets, TOP_LEVEL_KEYS, cwd, diagnostics);
-  const tree = interpolate(changed, { environment, texts, onSecret }, diagnostics);
+  const lookUp = (part: MapTree, told: Diagnostic[]): MapTree =>
+    interpolate(part, { environment, texts, onSecret }, told);
+  const mode = { ...changed, entries: changed.entries.filter(({ key }) => key === 'mode') };
+  const wanted = withoutLiveOnly(changed, (plain(lookUp(mode, [])) as { mode?: unknown }).mode, builtins);
+  const tree = lookUp(wanted, diagnostics);
   const baseDir = options.baseDir ?? dirname(resolve(cwd, files[0] ?? '.'));
   const registry = await loadPlugins(entryOf(tree, 'plugins')?.value, builtins, baseDir, diagnostics);
   const checked = checkTree(tree, registry, baseDir, diagnostics.splice(0));

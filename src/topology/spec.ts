@@ -76,6 +76,8 @@ export interface BrokerSpec<C extends z.ZodObject = z.ZodObject> extends SpecBas
   readonly section: 'brokers';
   /** Simulated brokers may be used in paper and replay. */
   readonly simulated: boolean;
+  /** Options only live trading may know, credentials above all: in other modes they are never looked up. */
+  readonly liveOnly?: readonly string[];
   make(config: z.output<C>, context: BrokerContext): Broker;
   /** Names of nodes whose events it reads (`prices: ticks`): drawn and checked as edges. */
   reads?(config: z.output<C>): readonly string[];

@@ -138,6 +138,7 @@ export const binanceSpec: BrokerSpec = defineBroker({
   ],
   reload: 'restart',
   simulated: false,
+  liveOnly: ['api_key', 'secret', 'private_key'],
   make: (c, context) => makeBinance(c, context),
 });
 
