@@ -79,6 +79,21 @@ export interface PanicReport {
   readonly reason: string;
 }
 
+/** What account and key may do, as far as the venue tells; undefined: it does not. */
+export interface BrokerPermissions {
+  /** The account may trade at all. */
+  readonly canTrade: boolean;
+  readonly accountType: string;
+  /** The key may place orders. */
+  readonly keyCanTrade: boolean | undefined;
+  /** The key may move money out. A trading key should not. */
+  readonly keyCanWithdraw: boolean | undefined;
+  /** The key works from listed addresses only. A trading key should. */
+  readonly ipRestricted: boolean | undefined;
+  /** Commission as fractions of the value, decimal text. */
+  readonly fees?: { readonly maker: string; readonly taker: string } | undefined;
+}
+
 export interface RateLimit {
   readonly count: number;
   readonly per: Micros;
@@ -140,6 +155,8 @@ export interface Broker {
   /** Stored bars, for warm-up and for filling gaps; absent where the venue has none. */
   history?(request: HistoryRequest): Observable<BarEvent>;
   panic?(): PanicTask;
+  /** What account and key may do: for checks before a run, on an open session. */
+  permissions?(): Promise<BrokerPermissions>;
   /** Where the venue has such a timer: it cancels every open order unless this is called again in time. */
   cancelAfter?(time: Micros): Promise<void>;
   /** Figures for metrics and `status`: request weights used, reconnects, retries, lost messages. */

@@ -54,6 +54,17 @@ export function takeLock(options: LockOptions): () => void {
   return release;
 }
 
+/** Who holds `<path>.lock` now, in words; undefined: nobody who lives. Takes and changes nothing. */
+export function lockedBy(files: FilePort, path: string): string | undefined {
+  const lock = `${path}.lock`;
+  if (!files.exists(lock)) return undefined;
+  const holder = read(files, lock);
+  if (holder === undefined) return `another run: ${lock} does not say which`;
+  return isGone(holder, lock)
+    ? undefined
+    : `session ${holder.session}, process ${holder.pid} on ${holder.host}`;
+}
+
 /** False: it is there already. */
 function create(files: FilePort, lock: string, session: string): boolean {
   let file;

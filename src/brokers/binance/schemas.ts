@@ -84,6 +84,7 @@ const accountSchema = z.object({
   accountType: z.string(),
   balances: z.array(balanceSchema),
   permissions: z.array(z.string()).optional(),
+  commissionRates: z.object({ maker: amount, taker: amount }).optional(),
 });
 
 const restrictionsSchema = z.object({
