@@ -1,150 +1,93 @@
-import { createServer, type Socket } from 'node:net';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { seededRandom } from '../../src/model/random.js';
+import { fileURLToPath } from 'node:url';
 
-/**
- * A small exchange in a process of its own, for the crash test: one instrument, one account, JSON lines over TCP. It
- * keeps every request it ever took, loses answers and reports of a client that is gone, and says in the end what it has.
- * Quantities are in thousandths, prices in tenths, cash in their product: all whole numbers.
- */
-interface VenueOrder {
-  readonly id: number;
-  readonly client: string;
-  readonly side: 'buy' | 'sell';
-  readonly lots: number;
-  readonly price: number;
-  filled: number;
-  state: 'open' | 'filled' | 'cancelled';
-}
-interface VenueFill {
-  readonly exec: string;
-  readonly client: string;
-  readonly id: number;
-  readonly side: 'buy' | 'sell';
-  readonly lots: number;
-  readonly price: number;
-  readonly ts: number;
-  readonly cumulative: number;
-}
-type Request = {
-  readonly n: number;
-  readonly op: string;
-  readonly client?: string;
-  readonly target?: string;
-  readonly side?: 'buy' | 'sell';
-  readonly lots?: number;
-  readonly price?: number;
-  readonly since?: number;
-};
-
-const random = seededRandom(Number(process.argv[2] ?? '1'));
-const orders = new Map<string, VenueOrder>();
-const fills: VenueFill[] = [];
-/** Client order ids that came more than once. */
-const repeated: string[] = [];
-let position = 0;
-let cash = 10_000_000_000;
-let mid = 600_000;
-let client: Socket | undefined;
-
-const now = (): number => Date.now() * 1000;
-const tell = (message: object): void => {
-  if (client !== undefined && client.writable) client.write(`${JSON.stringify(message)}\n`);
-};
-const report = (kind: string, order: VenueOrder, fill?: VenueFill, reason = ''): void =>
-  tell({ report: kind, order, fill, reason, ts: now() });
-
-function fill(order: VenueOrder, most: number, price: number): void {
-  const lots = Math.min(most, order.lots - order.filled);
-  if (lots <= 0 || order.state !== 'open') return;
-  order.filled += lots;
-  position += order.side === 'buy' ? lots : -lots;
-  cash += (order.side === 'buy' ? -1 : 1) * lots * price;
-  if (order.filled === order.lots) order.state = 'filled';
-  const { client: id, side, filled: cumulative } = order;
-  const done = {
-    exec: `x${fills.length + 1}`,
-    client: id,
-    id: order.id,
-    side,
-    lots,
-    price,
-    ts: now(),
-    cumulative,
-  };
-  fills.push(done);
-  report('fill', order, done);
+/** The truth of the account, as the control endpoint of the emulator tells it. */
+export interface Truth {
+  readonly orders: readonly {
+    readonly symbol: string;
+    readonly clientOrderId: string;
+    readonly status: string;
+    readonly executed: string;
+  }[];
+  readonly fills: readonly {
+    readonly symbol: string;
+    readonly tradeId: number;
+    readonly clientOrderId: string;
+    readonly side: 'BUY' | 'SELL';
+    readonly price: string;
+    readonly quantity: string;
+    readonly commission: string;
+    readonly commissionAsset: string;
+  }[];
+  readonly balances: readonly { readonly asset: string; readonly free: string; readonly locked: string }[];
+  readonly duplicates: readonly { readonly clientOrderId: string; readonly count: number }[];
 }
 
-function place({ client: id = '', side = 'buy', lots = 0, price = 0 }: Request): object {
-  if (orders.has(id)) {
-    repeated.push(id);
-    return { refused: 'duplicate client order id' };
+interface Requested {
+  readonly index: number;
+  readonly operation: string;
+  readonly clientOrderId: string | undefined;
+}
+interface Ready {
+  readonly rest: string;
+  readonly stream: string;
+  readonly wsApi: string;
+  readonly control: string;
+  readonly account: { readonly id: string; readonly apiKey: string; readonly apiSecret: string };
+}
+
+/** The Binance emulator in its own process. */
+export class Venue {
+  readonly ready: Ready;
+  /** How often an order was asked for under each client order id. */
+  readonly placed: Map<string, number> = new Map();
+  readonly #child: ChildProcess;
+  #seen = 0;
+
+  private constructor(child: ChildProcess, ready: Ready) {
+    this.#child = child;
+    this.ready = ready;
   }
-  const order: VenueOrder = { id: orders.size + 1, client: id, side, lots, price, filled: 0, state: 'open' };
-  orders.set(id, order);
-  report('accepted', order);
-  const crosses = price === 0 || (side === 'buy' ? price >= mid : price <= mid);
-  if (crosses) {
-    const first = 1 + Math.floor(random() * lots);
-    fill(order, first, mid);
-    setTimeout(() => fill(order, lots, mid), 5 + random() * 40);
-  }
-  return { order };
-}
 
-function answer(request: Request): object | undefined {
-  switch (request.op) {
-    case 'new':
-      return place(request);
-    case 'cancel': {
-      const order = orders.get(request.target ?? '');
-      if (order?.state !== 'open') return { refused: 'not open' };
-      order.state = 'cancelled';
-      report('cancelled', order);
-      return { order };
+  static async start(seed: number): Promise<Venue> {
+    const script = fileURLToPath(new URL('./venue.mjs', import.meta.url));
+    const child = spawn(process.execPath, [script, String(seed)], { stdio: ['pipe', 'pipe', 'inherit'] });
+    for await (const line of createInterface({ input: child.stdout }))
+      return new Venue(child, JSON.parse(line) as Ready);
+    throw new Error('the emulator did not start');
+  }
+
+  /** Counts the order requests that came since the last time: the venue keeps only the newest. */
+  async countRequests(): Promise<void> {
+    for (;;) {
+      const list = await this.#ask<readonly Requested[]>(`/requests?from=${this.#seen}&limit=5000`);
+      for (const { index, operation, clientOrderId = '' } of list) {
+        this.#seen = index + 1;
+        if (operation === 'order.place')
+          this.placed.set(clientOrderId, (this.placed.get(clientOrderId) ?? 0) + 1);
+      }
+      if (list.length < 5000) return;
     }
-    case 'order':
-      return { order: orders.get(request.client ?? '') ?? null };
-    case 'open':
-      return { orders: [...orders.values()].filter(({ state }) => state === 'open') };
-    case 'fills':
-      return { fills: fills.filter(({ ts }) => ts >= (request.since ?? 0)) };
-    case 'account':
-      return { position, cash };
-    case 'everything':
-      return { orders: [...orders.values()], fills, repeated, position, cash };
-    case 'quit':
-      return process.exit(0);
-    default:
-      return undefined;
+  }
+
+  truth(): Promise<Truth> {
+    return this.#ask<Truth>(`/accounts/${this.ready.account.id}`);
+  }
+
+  /** Nothing trades any more. */
+  async pause(): Promise<void> {
+    await fetch(new URL('/market', this.ready.control), { method: 'POST', body: '{"paused":true}' });
+  }
+
+  end(): void {
+    this.#child.stdin?.end();
+    this.#child.kill();
+  }
+
+  async #ask<T>(path: string): Promise<T> {
+    const response = await fetch(new URL(path, this.ready.control));
+    if (!response.ok) throw new Error(`the emulator answered ${response.status} to ${path}`);
+    return (await response.json()) as T;
   }
 }
-
-setInterval(() => {
-  mid += Math.round((random() - 0.5) * 400);
-  for (const order of orders.values()) {
-    if (order.state !== 'open' || order.price === 0) continue;
-    if (order.side === 'buy' ? order.price >= mid : order.price <= mid)
-      fill(order, 1 + Math.floor(random() * order.lots), order.price);
-  }
-  tell({ quote: mid });
-}, 5);
-
-const server = createServer((socket) => {
-  const lines = createInterface({ input: socket });
-  socket.on('error', () => socket.destroy());
-  lines.on('error', () => socket.destroy());
-  lines.on('line', (line) => {
-    const request = JSON.parse(line) as Request;
-    if (request.op === 'hello') client = socket;
-    const said = request.op === 'hello' ? {} : answer(request);
-    // Some answers are lost although the request was carried out.
-    const lost = (request.op === 'new' || request.op === 'cancel') && random() < 0.03;
-    if (!lost && socket.writable) socket.write(`${JSON.stringify({ n: request.n, ...said })}\n`);
-  });
-});
-server.listen(0, '127.0.0.1', () => {
-  const address = server.address();
-  process.stdout.write(`${typeof address === 'object' ? (address?.port ?? 0) : 0}\n`);
-});
