@@ -7,6 +7,7 @@ import { makeIntent, makeLog } from '../model/make.js';
 import { reasonText } from '../model/reason.js';
 import { exitsForPositions } from './kill/exits.js';
 import { intentOf } from './order-control.js';
+import { reconfigure, reconfigureAgain, reconfigureAll } from './reload/apply.js';
 import { disableAgain, lapsed } from './recover/lapsed.js';
 import { accountOf } from './state-config.js';
 
@@ -32,11 +33,18 @@ export function afterControl(engine: Engine, event: ControlEvent): void {
     case 'strategy_disable':
       strategy?.disable(event.reason);
       return;
+    case 'set_parameter':
+      reconfigure(engine, event.target, event.value);
+      return;
+    case 'reload':
+      reconfigureAll(engine, event);
+      return;
     case 'strategy_enable':
       strategy?.enable();
       return;
     case 'start':
       graph.connect();
+      reconfigureAgain(engine);
       disableAgain(engine);
       return;
     case 'recovering':

@@ -14,6 +14,10 @@ export interface ControlSnapshot {
   readonly disabled: readonly string[];
   /** Limits changed at run time. */
   readonly limits: Readonly<Record<string, string>>;
+  /** Of strategies, changed at run time. */
+  readonly parameters: Readonly<Record<string, { readonly version: number; readonly parameters: string }>>;
+  /** Of the configuration that was taken over last while running; empty: that of the start. */
+  readonly configurationHash: string;
 }
 
 export function snapshotOf(control: Control): ControlSnapshot {
@@ -24,7 +28,13 @@ export function snapshotOf(control: Control): ControlSnapshot {
     armed: Object.fromEntries(control.accountsToArm().map((account) => [account, control.armed(account)])),
     latches: control.latches().map(({ scope, actor, reason }) => ({ scope, actor, reason })),
     disabled: control.disabledStrategies(),
-    limits: Object.fromEntries([...control.changedLimits()].map(([name, value]) => [name, value.toString()])),
+    limits: Object.fromEntries(
+      [...control.loosened, ...control.changedLimits()].map(([name, value]) => [name, value.toString()]),
+    ),
+    parameters: Object.fromEntries(
+      [...control.parameters.all].map(([name, { version, parameters }]) => [name, { version, parameters }]),
+    ),
+    configurationHash: control.configurationHash,
   };
 }
 

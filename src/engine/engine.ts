@@ -7,6 +7,7 @@ import { MillraceError, reasonText, type ErrorCode } from '../model/reason.js';
 import type { Event } from '../model/record.js';
 import { scopeText, type Scope } from '../model/scope.js';
 import type { Micros } from '../model/time.js';
+import type { EventBus } from '../sinks/bus/event-bus.js';
 import { State } from '../state/state.js';
 import { EventScheduler } from '../streams/event-scheduler.js';
 import { Sequencer } from '../streams/sequencer.js';
@@ -16,7 +17,7 @@ import type { EngineStats } from '../topology/spec.js';
 import { attachBrokers, attachOrders, attachSinks, closeBrokers } from './attach.js';
 import { BadData } from './bad-data.js';
 import { componentContext, operatorContext } from './contexts.js';
-import { ControlTurns } from './control-turns.js';
+import { ControlTurns, type ControlAnswer } from './control-turns.js';
 import { Counters } from './counters.js';
 import { Delivery } from './delivery.js';
 import { EndOfTurn } from './end-of-turn.js';
@@ -26,6 +27,7 @@ import { TurnTimes } from './histogram.js';
 import { Latencies } from './latencies.js';
 import type { Guardian } from './guardian.js';
 import { nodeError } from './node-error.js';
+import { Observers } from './observers.js';
 import type { EngineOptions } from './options.js';
 import { OrderManager } from './order-manager.js';
 import { Outbox } from './outbox.js';
@@ -71,6 +73,10 @@ export class Engine {
   guardian: Guardian | undefined;
   /** Orders placed and watched by a program. */
   readonly orders: OrderManager = new OrderManager(this);
+  /** Told of every turn, while they watch. */
+  readonly observers: Observers = new Observers();
+  /** Where programs hear what happens; undefined: no program does. */
+  bus: EventBus | undefined;
   /** Compares the books with real venues; not there in a verification. */
   readonly reconciler: Reconciler | undefined;
   readonly #scheduler = new EventScheduler();
@@ -305,16 +311,13 @@ export class Engine {
   }
 
   /** The stop turn: market data ends, strategies complete, open orders are cancelled if the topology says so. */
-  stop(reason: string, actor = 'engine'): void {
-    const event = makeControl(
-      this.sequencer.at,
-      'stop',
-      actor,
-      reason,
-      '',
-      this.topology.shutdown.openOrders,
-    );
-    this.post(receivedAt(event, this.sequencer.at));
+  stop(reason: string, actor = 'engine'): Promise<ControlAnswer> {
+    const { at } = this.sequencer;
+    const { openOrders } = this.topology.shutdown;
+    const event = receivedAt(makeControl(at, 'stop', actor, reason, '', openOrders), at);
+    const reduced = this.controls.expect(event);
+    this.post(event);
+    return reduced;
   }
 
   /** Requests at brokers without a definitive answer, and commands still waiting. */
@@ -336,6 +339,7 @@ export class Engine {
       this.outbox.close();
       this.controls.abandon('the engine stopped before it was taken');
       await this.sinks.close(this.driver.seq === this.#firstSeq);
+      await this.bus?.settle();
       await closeBrokers(this);
     } finally {
       this.#uninstall();
@@ -354,6 +358,7 @@ export class Engine {
     }
     this.sinks.frame(input, children);
     if (this.guardian !== undefined) this.guardian.saw(input, children);
+    this.observers.saw(input, children);
     if (input.kind === 'control') this.controls.end(input, children);
     if (input.kind === 'connection') this.reconciler?.saw(input);
     this.orders.saw(input, children);
@@ -363,6 +368,7 @@ export class Engine {
   #after(): void {
     this.outbox.flush();
     this.orders.turn();
+    this.observers.turn();
     if (this.guardian !== undefined) this.guardian.turn();
   }
 

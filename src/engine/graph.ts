@@ -105,6 +105,11 @@ export class Graph {
     return this.#roots.values();
   }
 
+  /** Names of all outputs: `bars`, `risk.denied`. */
+  get outputs(): readonly string[] {
+    return [...this.#outputs.keys()];
+  }
+
   /** The edge behind a reference; lint has checked that it exists. */
   output(ref: PortRef): Edge<Event> {
     return this.#output(ref).edge;

@@ -6,6 +6,8 @@ import type { Engine } from './engine.js';
 import { flatten, type FlattenAnswer } from './kill/flattener.js';
 import type { KillAnswer, Killer, Reconcile } from './kill/killer.js';
 import { messageOf, type KeptLatches, type Kept } from './kill/latches.js';
+import { parametersText } from '../state/parameters.js';
+import { nextParameters } from './reload/parameters.js';
 
 /** Who asks, and why. Both are recorded. */
 export interface By {
@@ -113,6 +115,20 @@ export class Operations {
   /** Raises a limit: for admins, with a reason. */
   loosenLimit(name: string, value: string, by: By): Promise<ControlAnswer> {
     return this.#control('loosen_limit', by, name, value);
+  }
+  /**
+   * Gives a strategy other parameters; those not named stay. It begins afresh with them, its warm-up too. `version`: of
+   * the parameters the change is based on.
+   */
+  setParameters(
+    strategy: string,
+    changes: Readonly<Record<string, unknown>>,
+    by: By,
+    version?: number,
+  ): Promise<ControlAnswer> {
+    const next = nextParameters(this.#o.engine, strategy, changes, version);
+    if (typeof next === 'string') return Promise.resolve(this.#refused(next));
+    return this.#control('set_parameter', by, strategy, parametersText(next));
   }
   enableStrategy(strategy: string, by: By): Promise<ControlAnswer> {
     return this.#ofStrategy('strategy_enable', strategy, by);

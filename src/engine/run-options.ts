@@ -1,5 +1,6 @@
 import type { FilePort } from '../sinks/file-port.js';
 import type { RecoverySettings } from '../topology/recovery-schema.js';
+import type { LoadResult } from '../topology/load.js';
 import type { Log } from '../topology/spec.js';
 import type { Engine } from './engine.js';
 import type { Operations } from './operations.js';
@@ -19,10 +20,14 @@ export interface RunOptions {
   readonly files?: FilePort;
   /** Called once, before anything opens: what an operator can do, from now to the end of the run. */
   readonly onOperations?: (operations: Operations, safety: Safety) => void;
+  /** Reads the topology again, for `millrace reload`; absent: it was made in code. */
+  readonly reload?: () => Promise<LoadResult>;
+  /** Called once with the address of the control surface, when it listens. */
+  readonly onControl?: (url: string) => void;
   /** Ends the run by itself after this wall time. */
   readonly forMs?: number;
   /** Called about every 100 ms of wall time, between turns. */
   readonly onProgress?: (engine: Engine) => void;
-  /** Called once, after everything is open and before the start turn. */
-  readonly onOpen?: (engine: Engine) => void;
+  /** Called once, after everything is open and before the start turn. A promise is waited for; a throw ends the run. */
+  readonly onOpen?: (engine: Engine) => unknown;
 }

@@ -3,11 +3,13 @@ import type { CheckedTopology } from '../topology/checked.js';
 import { loadStrategies } from '../topology/load-strategies.js';
 import type { Log } from '../topology/spec.js';
 import { anchoredClock } from './clock.js';
+import { openControl, type ControlSurface, type SurfaceOptions } from './control/surface.js';
 import type { Engine } from './engine.js';
 import { monotonicMs } from './guard.js';
 import { recover } from './recover/recover.js';
 import type { Reconcile } from './kill/killer.js';
 import type { RunOptions } from './run-options.js';
+import { Reload } from './reload/reload.js';
 import { Runner } from './runner.js';
 import { Safety } from './safety.js';
 import { summarize, type RunSummary } from './summary.js';
@@ -45,14 +47,17 @@ export async function run(checked: CheckedTopology, options: RunOptions = {}): P
   let reason = 'end';
   let failure: unknown;
   let drained = true;
+  let control: ControlSurface | undefined;
   const runner = new Runner(life, options, wall, safety);
   try {
     // What was latched is known before a broker or feed opens.
     safety.begin();
     options.onOperations?.(safety.operations, safety);
+    control = await openControl(controlOf(engine, safety, runner, options, live));
+    if (control !== undefined) options.onControl?.(control.url);
     await life.open();
     await safety.opened();
-    options.onOpen?.(engine);
+    await options.onOpen?.(engine);
     reason = await runner.pump();
   } catch (error) {
     failure = error;
@@ -67,6 +72,7 @@ export async function run(checked: CheckedTopology, options: RunOptions = {}): P
   }
   const seconds = (monotonicMs() - started) / 1000;
   try {
+    await control?.close();
     await safety.close();
     await engine.close();
   } finally {
@@ -74,6 +80,31 @@ export async function run(checked: CheckedTopology, options: RunOptions = {}): P
     await life.end(failure === undefined && drained);
   }
   return summarize(engine, { reason, drained, seconds, failure: failure ?? engine.halted });
+}
+
+/** What the control surface acts on. */
+function controlOf(
+  engine: Engine,
+  safety: Safety,
+  runner: Runner,
+  { reload }: RunOptions,
+  live: boolean,
+): SurfaceOptions {
+  let begun = false;
+  return {
+    engine,
+    live,
+    operations: safety.operations,
+    safety: () => safety.status(),
+    phase: () => {
+      begun ||= engine.running;
+      if (!begun) return 'starting';
+      if (!engine.running) return 'stopped';
+      return runner.stopping ? 'stopping' : 'running';
+    },
+    shutdown: (by) => runner.shutdown(by),
+    reload: reload === undefined ? undefined : new Reload(engine, reload),
+  };
 }
 
 /** `mode: live` alone sends nothing: whoever starts it says so once more. */

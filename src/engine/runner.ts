@@ -6,7 +6,9 @@ import { MICROS_PER_DAY, type Micros } from '../model/time.js';
 import { mergeSources } from '../streams/merge.js';
 import type { PullSource, PushSource } from '../streams/source.js';
 import { Waker } from './clock.js';
+import { snapshotOf, type ControlAnswer } from './control-turns.js';
 import type { Engine } from './engine.js';
+import type { By } from './operations.js';
 import { monotonicMs } from './guard.js';
 import type { Life } from './recover/life.js';
 import { skipping } from './recover/skipping.js';
@@ -16,6 +18,12 @@ import type { Safety } from './safety.js';
 /** Longest stretch of recorded events before the host gets a breath: timers, sockets, signals. */
 const BREATH_MS = 8;
 const PROGRESS_MS = 100;
+/** Somebody asked the run to end. */
+interface Asked {
+  readonly by: By;
+  readonly stopped: (answer: ControlAnswer) => void;
+}
+
 /** Feeds an engine: recorded input at its pace, live input as it comes. */
 export class Runner {
   readonly #life: Life;
@@ -26,6 +34,8 @@ export class Runner {
   readonly #waker: Waker | undefined;
   readonly #subscriptions: Subscription[] = [];
   readonly #deadline: number;
+  #asked: Asked | undefined;
+  #stopping = false;
   #lastProgress = 0;
   #lastBreath = 0;
 
@@ -64,11 +74,29 @@ export class Runner {
     return this.#pumpRecorded(pulled);
   }
 
+  /** Ends the run as soon as the turn at hand is over; resolves when the stop turn was reduced. */
+  shutdown(by: By): Promise<ControlAnswer> {
+    return new Promise((resolve) => {
+      if (this.#stopping || this.#asked !== undefined) {
+        const now = snapshotOf(this.#engine.state.control);
+        resolve({ seq: 0, before: now, after: now, refused: 'it is stopping already' });
+      } else this.#asked = { by, stopped: resolve };
+    });
+  }
+
+  get stopping(): boolean {
+    return this.#stopping || this.#asked !== undefined;
+  }
+
   /** The stop turn, then the drain: until nothing is in flight, or the drain time is over. True: drained. */
   async stop(reason: string): Promise<boolean> {
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
     const engine = this.#engine;
-    engine.stop(reason);
+    this.#stopping = true;
+    const asked = this.#asked;
+    const stopped =
+      asked === undefined ? engine.stop(reason) : engine.stop(`shutdown: ${asked.by.reason}`, asked.by.actor);
+    if (asked !== undefined) void stopped.then(asked.stopped);
     const drain = engine.topology.shutdown.drain;
     if (this.#wall === undefined) {
       const limit = engine.sequencer.at + drain;
@@ -89,6 +117,7 @@ export class Runner {
   }
 
   get #over(): string | undefined {
+    if (this.#asked !== undefined) return 'shutdown';
     if (this.#options.signal?.aborted === true) return 'signal';
     if (monotonicMs() >= this.#deadline) return 'duration';
     return undefined;
@@ -226,6 +255,7 @@ export class Runner {
   /** Between turns: side branches get theirs, the host gets a breath. */
   async #between(): Promise<void> {
     this.#engine.sinks.drain();
+    this.#engine.bus?.drain();
     this.#safety.tick();
     this.#life.between();
     this.#waker?.arm(this.#engine.sequencer.nextDue());

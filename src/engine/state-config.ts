@@ -79,7 +79,8 @@ function figureOf(value: unknown): DecimalInput | undefined {
  */
 function accounts(topology: CheckedTopology): AccountConfig[] {
   const all = new Map<string, AccountConfig>();
-  for (const broker of realBrokers(topology)) all.set(accountOf(broker), { name: accountOf(broker), cash: {} });
+  for (const broker of realBrokers(topology))
+    all.set(accountOf(broker), { name: accountOf(broker), cash: {} });
   for (const { name, config } of topology.brokers) {
     const { cash, account, leverage } = config as PaperConfig;
     if (cash !== undefined)

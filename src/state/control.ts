@@ -6,6 +6,8 @@ import type { Changes } from './changes.js';
 import type { StateConfig } from './config.js';
 import type { Hasher } from './hash.js';
 import { Latches, type Latch } from './latches.js';
+import { Parameters, parseParameters, type StrategyParameters } from './parameters.js';
+import { TakenOver, type SavedTakenOver } from './reloaded.js';
 import type { ControlView, TradingState } from './view.js';
 
 export interface SavedControl {
@@ -19,6 +21,8 @@ export interface SavedControl {
   readonly disabled: readonly string[];
   readonly connections: ReadonlyMap<string, ConnectionState>;
   readonly limits: ReadonlyMap<string, Decimal>;
+  readonly parameters?: ReadonlyMap<string, StrategyParameters>;
+  readonly takenOver?: SavedTakenOver;
 }
 
 const KILLED = 'the kill switch is latched; release it first';
@@ -52,6 +56,8 @@ export class Control implements ControlView {
   readonly #connections = new Map<string, ConnectionState>();
   readonly #limits = new Map<string, Decimal>();
   readonly loosened: Map<string, Decimal> = new Map();
+  readonly parameters: Parameters = new Parameters();
+  readonly #takenOver = new TakenOver();
   readonly #configured: NonNullable<StateConfig['limits']>;
   readonly #changes: Changes;
 
@@ -75,7 +81,7 @@ export class Control implements ControlView {
         this.#latches.add(event);
         return this.killed ? this.#set('halted', event) : true;
       case 'release':
-        return this.#release(event);
+        return this.#taken(event, this.#latches.release(event));
       case 'pause':
       case 'stop':
       case 'halt':
@@ -103,15 +109,21 @@ export class Control implements ControlView {
       case 'set_limit':
       case 'loosen_limit':
         return this.#limit(event);
+      case 'set_parameter':
+        return this.#taken(event, this.parameters.set(event.target, parseParameters(event.value)));
+      case 'reload':
+        return this.#taken(
+          event,
+          this.#takenOver.take(event.value, this.parameters, this.#limits, this.loosened),
+        );
       case 'start':
         this.#armed.clear();
+        this.#takenOver.clear(this.parameters, this.loosened);
         return false;
       case 'reconciled':
       case 'reconcile_failed':
       case 'acknowledge':
-      case 'reload':
       case 'warn':
-      case 'set_parameter':
       case 'order':
         return false;
     }
@@ -132,6 +144,10 @@ export class Control implements ControlView {
     this.#latches.reconciled(broker, agree);
   }
 
+  /** Of the configuration a reload took over last; empty: that of the start. */
+  get configurationHash(): string {
+    return this.#takenOver.hash;
+  }
   latches(): readonly Latch[] {
     return [...this.#latches.all.values()];
   }
@@ -176,6 +192,8 @@ export class Control implements ControlView {
       disabled: [...this.#disabled],
       connections: new Map(this.#connections),
       limits: new Map(this.#limits),
+      parameters: new Map(this.parameters.all),
+      takenOver: this.#takenOver.save(),
     };
   }
 
@@ -190,6 +208,8 @@ export class Control implements ControlView {
     for (const strategy of saved.disabled) this.#disabled.add(strategy);
     for (const [name, state] of saved.connections) this.#connections.set(name, state);
     for (const [name, value] of saved.limits) this.#limits.set(name, value);
+    for (const [name, value] of saved.parameters ?? []) this.parameters.all.set(name, value);
+    if (saved.takenOver !== undefined) this.#takenOver.load(saved.takenOver);
   }
 
   hash(hasher: Hasher): void {
@@ -202,6 +222,9 @@ export class Control implements ControlView {
     }
     for (const name of [...this.#limits.keys()].sort())
       hasher.str(name).dec(this.#limits.get(name)).bool(this.loosened.has(name));
+    for (const [name, value] of this.loosened) if (!this.#limits.has(name)) hasher.str(name).dec(value);
+    this.parameters.hash(hasher);
+    if (this.configurationHash !== '') hasher.str(this.configurationHash);
   }
 
   #set(trading: TradingState, event: ControlEvent): boolean {
@@ -212,11 +235,6 @@ export class Control implements ControlView {
         ? ''
         : reasonText(event.action.toUpperCase(), { actor: event.actor, reason: event.reason });
     return true;
-  }
-
-  #release(event: ControlEvent): boolean {
-    const refused = this.#latches.release(event);
-    return refused === undefined ? true : this.#refuse(event, refused);
   }
 
   /** `disarm` without an account is all of them. */
@@ -245,7 +263,9 @@ export class Control implements ControlView {
     }
     const configured = this.#configured[event.target];
     const current =
-      this.#limits.get(event.target) ?? (configured === undefined ? undefined : dec(configured));
+      this.#limits.get(event.target) ??
+      this.loosened.get(event.target) ??
+      (configured === undefined ? undefined : dec(configured));
     if (event.action === 'loosen_limit') {
       if (event.reason.trim() === '') return this.#refuse(event, 'a limit is loosened only with a reason');
       if (current === undefined) return this.#refuse(event, 'there is no such limit to loosen');
@@ -256,6 +276,10 @@ export class Control implements ControlView {
     if (event.action === 'set_limit') this.loosened.delete(event.target);
     this.#limits.set(event.target, value);
     return true;
+  }
+
+  #taken(event: ControlEvent, refused: string | undefined): boolean {
+    return refused === undefined ? true : this.#refuse(event, refused);
   }
 
   #refuse(event: ControlEvent, reason: string): false {

@@ -45,6 +45,7 @@ export function assemble(
     reconcile: reconcileSettings(head.reconcile),
     recovery: recoverySettings(head.recovery),
     ...(head.safety === undefined ? {} : { safety: head.safety }),
+    ...(head.control === undefined ? {} : { control: head.control }),
     stateDir: head.state_dir,
     plugins: head.plugins,
     baseDir,

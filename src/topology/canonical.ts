@@ -55,7 +55,8 @@ export function configurationHash(configuration: Readonly<Record<string, unknown
   return createHash('sha256').update(canonicalJson(ordered)).digest('hex');
 }
 
-function canonicalJson(value: unknown): string {
+/** JSON with sorted keys: the same text for the same meaning. */
+export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value === 'function') return JSON.stringify(`function ${value.name}`);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';

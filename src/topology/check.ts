@@ -54,6 +54,7 @@ function dropEmptySections(tree: MapTree): MapTree {
     'plugins',
     'shutdown',
     'safety',
+    'control',
     'recovery',
     'reconcile',
   ];

@@ -4,6 +4,7 @@ import type { EventKind } from '../model/record.js';
 import type { Micros } from '../model/time.js';
 import type { LoadedStrategy } from '../strategies/load.js';
 import type { Place } from './place.js';
+import type { ControlSettings } from './control-schema.js';
 import type { RecoverySettings } from './recovery-schema.js';
 import type { ReconcileSettings } from './reconcile-schema.js';
 import type { SafetySettings } from './safety-schema.js';
@@ -102,6 +103,8 @@ export interface CheckedTopology {
   readonly recovery: RecoverySettings;
   /** What stops trading by itself; absent: arming and watchdog as by default, no protection. */
   readonly safety?: SafetySettings;
+  /** Where it is steered from; absent: the default for its mode. */
+  readonly control?: ControlSettings;
   /** Folder of latch, arming, locks and control tokens, as written: relative to `baseDir`. */
   readonly stateDir: string;
   /** Strategies whose code is loaded or was given in code, by what `use:` says. Built-in ones may be left out. */

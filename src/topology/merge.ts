@@ -14,6 +14,7 @@ const UNIONS: ReadonlySet<string> = new Set([
   'shutdown',
   'recovery',
   'reconcile',
+  'control',
 ]);
 
 /** Drops keys written twice in one map, and says where the first stands. */

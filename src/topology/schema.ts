@@ -4,6 +4,7 @@ import type { Micros } from '../model/time.js';
 import type { Mode } from './spec.js';
 import { clockTime, instrumentSchema, timeZone, type WrittenInstrument } from './instrument-schema.js';
 import { decimal, duration } from './fields.js';
+import { controlSchema, type ControlSettings } from './control-schema.js';
 import { safetySchema, type SafetySettings } from './safety-schema.js';
 import { recoverySchema, type WrittenRecovery } from './recovery-schema.js';
 import { reconcileSchema, type ReconcileConfig } from './reconcile-schema.js';
@@ -109,6 +110,9 @@ const schema = z.strictObject({
     .prefault({})
     .describe('How a run goes on from what the run before left in the journal.'),
   safety: safetySchema.optional().describe('Arming, watchdog, and what stops trading by itself.'),
+  control: controlSchema
+    .optional()
+    .describe('Where it is steered from; default: 127.0.0.1:9465 for live, and for paper with live input.'),
   state_dir: z
     .string()
     .min(1)
@@ -147,6 +151,7 @@ export interface TopologyHead {
   readonly reconcile: ReconcileConfig;
   readonly recovery: WrittenRecovery;
   readonly safety?: SafetySettings | undefined;
+  readonly control?: ControlSettings | undefined;
   readonly state_dir: string;
 }
 

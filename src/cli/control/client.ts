@@ -3,10 +3,15 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { Argv } from 'yargs';
+import { Agent, fetch, type Response } from 'undici';
 import { readAddress } from '../../engine/control/address.js';
 import { registerSecret } from '../../model/secrets.js';
+import { isLoopback } from '../../topology/control-schema.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { printError } from '../output.js';
+
+/** A kill waits for the venue, and an engine may be busy. */
+const TIMEOUT_MS = 75_000;
 
 /** Options of every verb that talks to a running engine. */
 export interface ControlOptions {
@@ -14,6 +19,7 @@ export interface ControlOptions {
   readonly stateDir?: string | undefined;
   readonly topology?: string | undefined;
   readonly tokenFile?: string | undefined;
+  readonly ca?: string | undefined;
   readonly json: boolean;
 }
 
@@ -29,11 +35,12 @@ export function controlOptions<T>(yargs: Argv<T>): Argv<T & ControlOptions> {
       type: 'string',
       describe: 'File with the token; also MILLRACE_TOKEN. Default: operator.token of the state_dir.',
     })
+    .option('ca', { type: 'string', describe: 'Certificate (PEM) to trust, for an engine with its own.' })
     .option('json', { type: 'boolean', default: false, describe: 'Print JSON.' });
 }
 
 /** The state folder the options mean. */
-export function stateDirOf({ stateDir, topology }: ControlOptions): string {
+export function stateDirOf({ stateDir, topology }: Pick<ControlOptions, 'stateDir' | 'topology'>): string {
   if (stateDir !== undefined) return resolve(stateDir);
   if (topology === undefined) return resolve('./data/state');
   const written: unknown = (parse(readFileSync(topology, 'utf8')) as Record<string, unknown> | null)?.[
@@ -61,6 +68,46 @@ function text(path: string): string | undefined {
   }
 }
 
+const unreachable = (message: string, help: string): Extract<Reply<never>, { ok: false }> => ({
+  ok: false,
+  exit: EXIT.unreachable,
+  code: 'UNREACHABLE',
+  message,
+  help,
+});
+
+/** Where an engine is, and what lets us in. */
+export interface Target {
+  readonly url: string;
+  readonly token: string | undefined;
+  readonly ca: string | undefined;
+}
+
+/** Finds the engine the options mean; or why there is none. A token never travels in the open to another machine. */
+export function targetOf(options: ControlOptions): Target | Extract<Reply<never>, { ok: false }> {
+  const folder = stateDirOf(options);
+  const url = options.url ?? process.env['MILLRACE_URL'] ?? readAddress(join(folder, 'control.json'))?.url;
+  if (url === undefined)
+    return unreachable(
+      `no engine has left its address in ${folder}`,
+      'is it running? Say where with --state-dir, --topology or --url',
+    );
+  if (!URL.canParse(url))
+    return unreachable(`${url} is no address`, 'write for example http://127.0.0.1:9465');
+  const { protocol, hostname } = new URL(url);
+  if (protocol !== 'https:' && !isLoopback(hostname.replace(/^\[|\]$/g, '')))
+    return unreachable(
+      `${url} is another machine and not https: a token would travel in the open`,
+      'give the engine control.tls and use https://, or use a tunnel to 127.0.0.1',
+    );
+  const token =
+    options.tokenFile === undefined
+      ? (process.env['MILLRACE_TOKEN'] ?? text(join(folder, 'operator.token')))
+      : text(options.tokenFile);
+  if (token !== undefined) registerSecret(token);
+  return { url, token, ca: options.ca === undefined ? undefined : text(options.ca) };
+}
+
 /** Calls a running engine. Never throws for what the engine or the network says. */
 export async function call<T>(
   options: ControlOptions,
@@ -68,28 +115,16 @@ export async function call<T>(
   path: string,
   body?: Readonly<Record<string, unknown>>,
 ): Promise<Reply<T>> {
-  const folder = stateDirOf(options);
-  const address =
-    options.url ?? process.env['MILLRACE_URL'] ?? readAddress(join(folder, 'control.json'))?.url;
-  if (address === undefined)
-    return {
-      ok: false,
-      exit: EXIT.unreachable,
-      code: 'UNREACHABLE',
-      message: `no engine has left its address in ${folder}`,
-      help: 'is it running? Say where with --state-dir, --topology or --url',
-    };
-  const token =
-    options.tokenFile === undefined
-      ? (process.env['MILLRACE_TOKEN'] ?? text(join(folder, 'operator.token')))
-      : text(options.tokenFile);
-  if (token !== undefined) registerSecret(token);
+  const target = targetOf(options);
+  if (!('url' in target)) return target;
+  const { url, token, ca } = target;
   let response: Response;
   try {
-    response = await fetch(new URL(path, address), {
+    response = await fetch(new URL(path, url), {
       method,
       redirect: 'error',
-      signal: AbortSignal.timeout(90_000),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...(ca === undefined ? {} : { dispatcher: new Agent({ connect: { ca } }) }),
       headers: {
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(body === undefined
@@ -101,14 +136,15 @@ export async function call<T>(
   } catch (error) {
     const cause =
       error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-    return {
-      ok: false,
-      exit: EXIT.unreachable,
-      code: 'UNREACHABLE',
-      message: `no engine answers at ${address}: ${cause}`,
-      help: 'is it still running? `millrace doctor` looks for what it left behind',
-    };
+    return unreachable(
+      `no engine answers at ${url}: ${cause}`,
+      'is it still running? `millrace doctor` looks for what it left behind',
+    );
   }
+  return replyOf<T>(response, url);
+}
+
+async function replyOf<T>(response: Response, url: string): Promise<Reply<T>> {
   const answer = (await response.json().catch(() => undefined)) as
     | (T & { readonly error?: { readonly code: string; readonly message: string; readonly help: string } })
     | undefined;
@@ -118,7 +154,7 @@ export async function call<T>(
     ok: false,
     exit: EXIT.failed,
     code: told?.code ?? 'UNREACHABLE',
-    message: told?.message ?? `${address} answered ${response.status}, which is no answer of an engine`,
+    message: told?.message ?? `${url} answered ${response.status}, which is no answer of an engine`,
     help: told?.help ?? 'is it the right address?',
   };
 }

@@ -1,7 +1,8 @@
 import type { Argv } from 'yargs';
 import type { ControlAnswer, ControlSnapshot } from '../../engine/control-turns.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
-import { print, printJson } from '../output.js';
+import { print, printError, printJson } from '../output.js';
+import { confirmed } from './confirm.js';
 import { defineVerb, type Verb } from '../verb.js';
 import { call, controlOptions, failed, type ControlOptions } from './client.js';
 
@@ -34,6 +35,8 @@ export function changes(before: ControlSnapshot, after: ControlSnapshot): readon
   );
   note('disabled strategies', before.disabled, after.disabled);
   note('limits', before.limits, after.limits);
+  note('parameters', before.parameters, after.parameters);
+  note('configuration', before.configurationHash, after.configurationHash);
   return lines.length === 0 ? ['nothing changed'] : lines;
 }
 
@@ -46,13 +49,27 @@ export function defineCommand<T extends CommandOptions>(command: {
   more?(answer: ControlAnswer): readonly string[];
   /** False: it was carried out, but not to its end. */
   complete?(answer: ControlAnswer): boolean;
+  /** Asked first on a terminal when the engine is live; the text the user has to type, and what it is about. */
+  confirm?(argv: T): { readonly type: string; readonly about: string };
+  /** Nobody answers: what can still be done, as the lines that say so. */
+  without?(argv: T, why: string): readonly string[];
 }): Verb {
   return defineVerb<T>({
     options: (yargs) => command.options(commandOptions(yargs)),
     run: async (argv): Promise<ExitCode> => {
       const { path, body } = command.request(argv);
+      const ask = command.confirm?.(argv);
+      if (ask !== undefined && !(await confirmed(argv, ask))) {
+        printError('nothing was done.');
+        return EXIT.failed;
+      }
       const reply = await call<ControlAnswer>(argv, 'POST', path, { ...body, reason: argv.reason });
-      if (!reply.ok) return failed(reply, argv.json);
+      if (!reply.ok) {
+        const code = failed(reply, argv.json);
+        if (reply.exit === EXIT.unreachable)
+          for (const line of command.without?.(argv, reply.message) ?? []) printError(line);
+        return code;
+      }
       const answer = reply.body;
       if (argv.json) printJson(answer);
       else
@@ -66,6 +83,11 @@ export function defineCommand<T extends CommandOptions>(command: {
       return command.complete?.(answer) === false ? EXIT.failed : EXIT.done;
     },
   });
+}
+
+/** For verbs that ask on a terminal. */
+export function yesOption<T>(yargs: Argv<T>): Argv<T & { readonly yes: boolean }> {
+  return yargs.option('yes', { type: 'boolean', default: false, describe: 'Do not ask on a terminal.' });
 }
 
 const plain = (yargs: Argv<CommandOptions>): Argv<CommandOptions> => yargs;

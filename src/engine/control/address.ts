@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { rmSync } from 'node:fs';
 import { z } from 'zod';
 import { readPrivate, writePrivate } from './private-file.js';
@@ -41,10 +40,4 @@ export function readAddress(path: string): ControlAddress | undefined {
 /** Removes the address of this engine; that of another session stays. */
 export function removeAddress(path: string, session: string): void {
   if (readAddress(path)?.session === session) rmSync(path, { force: true });
-}
-
-/** True for addresses only this machine can reach. Names other than `localhost` may point anywhere, so they are not. */
-export function isLoopback(host: string): boolean {
-  if (host === 'localhost' || host === '::1') return true;
-  return isIP(host) === 4 && host.startsWith('127.');
 }

@@ -1,44 +1,31 @@
 import { z } from 'zod';
-import { GLOBAL, parseScope, type Scope } from '../../model/scope.js';
 import type { ControlAnswer } from '../control-turns.js';
 import type { By } from '../operations.js';
-import { ControlError, defineRoute, type Call, type Route } from './route.js';
+import { name, reason, scope, waitMs } from './fields.js';
+import { ControlError, defineRoute, type Call, type ControlHost, type Route } from './route.js';
+import { within } from './within.js';
 
-const reason = z.string().trim().min(1).max(500).describe('Why: it is recorded with the name of the token.');
-const name = z.string().min(1).max(100);
-const scope = z
-  .string()
-  .max(120)
-  .default('global')
-  .describe('`global`, `account:NAME` or `strategy:NAME`.')
-  .transform((text, ctx): Scope => {
-    const parsed = parseScope(text);
-    if (parsed === undefined)
-      ctx.addIssue({ code: 'custom', message: 'global, account:NAME or strategy:NAME' });
-    return parsed ?? GLOBAL;
-  });
-const waitMs = z
-  .int()
-  .min(0)
-  .max(60_000)
-  .default(10_000)
-  .describe('How long to wait for what the venue says before answering, milliseconds.');
+/** Longest a venue may take to be compared with. */
+const VENUE_MS = 60_000;
 
 const onlyReason = z.strictObject({ reason });
 const by = ({ actor, body }: Call<{ readonly reason: string }>): By => ({ actor, reason: body.reason });
 
-/** A refused command is an error to its caller: 409, with what stood in its way. */
-async function done<A extends ControlAnswer>(answer: Promise<A>): Promise<A> {
-  const result = await answer;
+/**
+ * A refused command is an error to its caller: 409, with what stood in its way; 503 when the engine ended before its
+ * turn came, or when that does not come in time.
+ */
+async function done<A extends ControlAnswer>(answer: Promise<A>, ms?: number): Promise<A> {
+  const result = await within(answer, ms);
   if (result.refused === undefined) return result;
-  throw new ControlError(409, 'CONTROL_REFUSED', result.refused, 'see `millrace status`');
+  throw new ControlError(409, 'CONTROL_REFUSED', result.refused, 'see `millrace status`', result);
 }
 
 const simple = (
   path: string,
   role: 'operate' | 'admin',
   summary: string,
-  act: (host: Parameters<Route['run']>[0], by: By) => Promise<ControlAnswer>,
+  act: (host: ControlHost, by: By) => Promise<ControlAnswer>,
 ): Route =>
   defineRoute({
     method: 'POST',
@@ -82,7 +69,9 @@ export const COMMANDS: readonly Route[] = [
     role: 'operate',
     summary: 'Closes the gate, latches, cancels open orders and verifies it. Positions stay.',
     body: z.strictObject({ scope, reason, waitMs }),
-    run: ({ operations }, call) => operations.kill(by(call), call.body.scope, call.body.waitMs),
+    early: true,
+    run: ({ operations }, call) =>
+      within(operations.kill(by(call), call.body.scope, call.body.waitMs), call.body.waitMs),
   }),
   defineRoute({
     method: 'POST',
@@ -90,7 +79,7 @@ export const COMMANDS: readonly Route[] = [
     role: 'admin',
     summary: 'Clears a kill latch after a clean reconciliation; trading stays halted until resume.',
     body: z.strictObject({ scope, reason }),
-    run: ({ operations }, call) => done(operations.release(by(call), call.body.scope)),
+    run: ({ operations }, call) => done(operations.release(by(call), call.body.scope), VENUE_MS),
   }),
   defineRoute({
     method: 'POST',
@@ -98,7 +87,8 @@ export const COMMANDS: readonly Route[] = [
     role: 'operate',
     summary: 'Cancels open orders and closes positions, whatever the trading state.',
     body: z.strictObject({ scope, reason, waitMs }),
-    run: ({ operations }, call) => done(operations.flatten(by(call), call.body.scope, call.body.waitMs)),
+    run: ({ operations }, call) =>
+      done(operations.flatten(by(call), call.body.scope, call.body.waitMs), call.body.waitMs),
   }),
   defineRoute({
     method: 'POST',
@@ -106,8 +96,17 @@ export const COMMANDS: readonly Route[] = [
     role: 'operate',
     summary: 'Compares the books with the venues now.',
     body: z.strictObject({ brokers: z.array(name).optional().describe('Default: all.'), reason }),
-    run: async ({ operations }, call) => {
-      const why = await operations.reconcile(by(call), call.body.brokers);
+    run: async ({ engine, operations }, call) => {
+      const known = [...engine.brokers.keys()];
+      const wrong = call.body.brokers?.find((one) => !known.includes(one));
+      if (wrong !== undefined)
+        throw new ControlError(
+          404,
+          'NO_SUCH_BROKER',
+          `there is no broker "${wrong}"`,
+          `these are: ${known.join(', ')}`,
+        );
+      const why = await within(operations.reconcile(by(call), call.body.brokers), VENUE_MS);
       return { clean: why === '', why };
     },
   }),
@@ -153,10 +152,54 @@ export const COMMANDS: readonly Route[] = [
   }),
   defineRoute({
     method: 'POST',
+    path: '/v1/strategies/:name/parameters',
+    role: 'operate',
+    summary: 'Gives a strategy other parameters; it begins afresh with them, its warm-up too.',
+    body: z.strictObject({
+      parameters: z
+        .record(name, z.unknown())
+        .describe('Those that change, as under `params:`; the others stay.'),
+      version: z
+        .int()
+        .min(0)
+        .optional()
+        .describe('Version it is based on: refused when somebody changed them meanwhile.'),
+      reason,
+    }),
+    run: ({ operations }, call) =>
+      done(
+        operations.setParameters(call.path['name'] ?? '', call.body.parameters, by(call), call.body.version),
+      ),
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/v1/reload',
+    role: 'admin',
+    summary: 'Reads the files of the topology again and takes over what can change while it runs.',
+    body: z.strictObject({
+      dry_run: z.boolean().default(false).describe('Only says what would change.'),
+      reason,
+    }),
+    run: async ({ reload }, call) => {
+      if (reload === undefined)
+        throw new ControlError(
+          409,
+          'NO_FILES',
+          'this topology was made in code, there is nothing to read again',
+          'start it with `millrace run FILE` to reload it',
+        );
+      const answer = await reload.run(by(call), call.body.dry_run);
+      if (answer.refused === undefined) return answer;
+      throw new ControlError(409, 'RELOAD_REFUSED', answer.refused, 'see the list; the rest needs a restart');
+    },
+  }),
+  defineRoute({
+    method: 'POST',
     path: '/v1/heartbeat',
     role: 'operate',
     summary: 'The operator is there: the dead man’s switch starts again.',
     body: z.strictObject({}),
+    early: true,
     run: ({ operations }, { actor }) => {
       operations.heartbeat(actor);
       return { heard: actor };
@@ -168,9 +211,7 @@ export const COMMANDS: readonly Route[] = [
     role: 'admin',
     summary: 'Ends the run: feeds stop, then the drain. Open orders as the topology says.',
     body: onlyReason,
-    run: ({ shutdown }, call) => {
-      shutdown(by(call));
-      return { stopping: true };
-    },
+    early: true,
+    run: async ({ shutdown }, call) => ({ ...(await done(shutdown(by(call)))), stopping: true }),
   }),
 ];

@@ -1,16 +1,26 @@
 import type { z } from 'zod';
 import type { Engine } from '../engine.js';
+import type { ControlAnswer } from '../control-turns.js';
 import type { By, Operations } from '../operations.js';
+import type { Reload } from '../reload/reload.js';
+import type { SafetyStatus } from '../safety.js';
+import type { StreamHub } from './stream.js';
 import type { Role } from './tokens.js';
+
+export type Phase = 'starting' | 'running' | 'stopping' | 'stopped';
 
 /** What the control surface acts on. */
 export interface ControlHost {
   readonly engine: Engine;
   readonly operations: Operations;
-  /** What protections say: what fired, why, and how to reset it. */
-  readonly protections: () => unknown;
-  /** Ends the run: sources stop, then the drain. */
-  readonly shutdown: (by: By) => void;
+  /** Kills, protections (what fired, why, and how to reset it) and the watchdog. */
+  readonly safety: () => SafetyStatus;
+  readonly phase: () => Phase;
+  /** Ends the run: sources stop, then the drain. Resolves when the stop turn was reduced. */
+  readonly shutdown: (by: By) => Promise<ControlAnswer>;
+  readonly stream: StreamHub;
+  /** Absent: the topology was made in code. */
+  readonly reload: Reload | undefined;
 }
 
 export interface Call<Body = unknown, Query = unknown> {
@@ -35,6 +45,10 @@ export interface Route<Body extends z.ZodType = z.ZodType, Query extends z.ZodOb
   /** Of a command; a command without one takes an empty object. */
   readonly body?: Body;
   readonly query?: Query;
+  /** A command that is also taken while the engine starts. */
+  readonly early?: true;
+  /** Speaks WebSocket instead of answering; `run` is not called. */
+  readonly socket?: true;
   /** Throws a {@link ControlError} where it cannot answer. */
   run(host: ControlHost, call: Call<z.output<Body>, z.output<Query>>): unknown;
 }
@@ -52,11 +66,14 @@ export class ControlError extends Error {
   readonly status: number;
   readonly code: string;
   readonly help: string;
+  /** The control event it is about, as far as it came. */
+  readonly answer: ControlAnswer | undefined;
 
-  constructor(status: number, code: string, message: string, help = '') {
+  constructor(status: number, code: string, message: string, help = '', answer?: ControlAnswer) {
     super(message);
     this.status = status;
     this.code = code;
     this.help = help;
+    this.answer = answer;
   }
 }

@@ -3,6 +3,9 @@ import type { Order, OrderState } from '../../model/order.js';
 import { isClosed } from '../../model/order.js';
 import { isoMicros } from '../../model/time.js';
 import type { Engine } from '../engine.js';
+import { redact } from '../../model/secrets.js';
+import { parametersInForce } from '../reload/parameters.js';
+import { protectionLine } from '../protections/status.js';
 import { collectStats } from '../stats.js';
 import { snapshotOf } from '../control-turns.js';
 import { ControlError, defineRoute, type ControlHost, type Route } from './route.js';
@@ -51,36 +54,33 @@ export function orderView(order: Order): object {
 }
 
 /** What runs, whether it may trade, and why not. */
-export function statusView({ engine, protections }: ControlHost): object {
+export function statusView(host: ControlHost): object {
+  const { engine } = host;
+  const { kills, protections, watchdog } = host.safety();
   const stats = collectStats(engine);
-  const { control, readiness } = engine.state;
+  const { control } = engine.state;
   const { info } = engine.options;
   return {
     name: stats.name,
     mode: stats.mode,
     session: stats.session,
     build: info?.build ?? '',
-    configurationHash: info?.configurationHash ?? '',
-    running: stats.running,
+    phase: host.phase(),
+    pid: process.pid,
     ready: stats.ready,
     startedAt: isoMicros(stats.startedAt),
     at: isoMicros(stats.at),
     seq: stats.seq,
     ...snapshotOf(control),
+    configurationHash: control.configurationHash || (info?.configurationHash ?? ''),
     gate: engine.outbox.gate ?? null,
-    protections: protections(),
+    kills,
+    protections: protections.map((one) => ({ ...one, line: protectionLine(one) })),
+    watchdog,
+    queue: { depth: stats.queueDepth, capacity: stats.queueCapacity },
     openOrders: engine.state.orders.openCount(),
     unsettled: engine.unsettled,
-    connections: [...engine.brokers.values()].map((broker) => ({
-      broker: broker.name,
-      venue: broker.venue,
-      account: broker.account,
-      simulated: broker.simulated,
-      state: control.connection(broker.name) ?? 'connecting',
-      books: readiness.of(broker.name)?.books ?? null,
-      withheld: broker.simulated ? '' : readiness.withheld(broker.name, false),
-      figures: broker.figures?.() ?? [],
-    })),
+    connections: connectionsView(engine),
     feeds: stats.sources.map(({ name, events, lastAt, lastWall, connection, bad }) => ({
       name,
       events,
@@ -94,11 +94,33 @@ export function statusView({ engine, protections }: ControlHost): object {
   };
 }
 
+export function connectionsView(engine: Engine): readonly object[] {
+  const { control, readiness } = engine.state;
+  return [...engine.brokers.values()].map((broker) => ({
+    broker: broker.name,
+    venue: broker.venue,
+    account: broker.account,
+    simulated: broker.simulated,
+    state: control.connection(broker.name) ?? (broker.simulated ? 'up' : 'connecting'),
+    books: readiness.of(broker.name)?.books ?? null,
+    withheld: broker.simulated ? '' : readiness.withheld(broker.name, false),
+    figures: broker.figures?.() ?? [],
+  }));
+}
+
 export function strategiesView(engine: Engine): readonly object[] {
   const versions = new Map(engine.options.info?.strategies.map((one) => [one.name, one]) ?? []);
   return collectStats(engine).strategies.map((one) => {
     const info = versions.get(one.name);
-    return { ...one, use: info?.use ?? '', version: info?.version ?? '', sourceHash: info?.sourceHash ?? '' };
+    const { version: parametersVersion, parameters } = parametersInForce(engine, one.name);
+    return {
+      ...one,
+      use: info?.use ?? '',
+      version: info?.version ?? '',
+      sourceHash: info?.sourceHash ?? '',
+      parametersVersion,
+      parameters: JSON.parse(redact(parameters)) as unknown,
+    };
   });
 }
 
@@ -109,7 +131,7 @@ export function limitsView(engine: Engine): object {
   return { configured, changed: snapshotOf(engine.state.control).limits };
 }
 
-function findOrder(engine: Engine, id: string): Order {
+export function findOrder(engine: Engine, id: string): Order {
   const { orders } = engine.state;
   const known =
     orders.get(id) ??

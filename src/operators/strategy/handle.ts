@@ -24,6 +24,8 @@ export interface StrategyHandle {
   disable(reason: string): void;
   /** Runs it afresh with a clean error count. Call it inside a turn. */
   enable(): void;
+  /** Runs it afresh, warm-up included, with these parameters. Throws what its schema says. Call it inside a turn. */
+  reconfigure(params: unknown): void;
 }
 
 export type StrategyOperator = OperatorFunction<Event, Event> & { readonly handle: StrategyHandle };

@@ -1,4 +1,4 @@
-import { Subscription, type Observable } from 'rxjs';
+import { Subscription } from 'rxjs';
 import type { z } from 'zod';
 import type { Intent } from '../../model/intent.js';
 import { makeIntent, makeLog } from '../../model/make.js';
@@ -21,7 +21,8 @@ export class Runner implements StrategyHandle {
   readonly inputs: StrategyInputs;
   readonly #context: OperatorContext;
   readonly #options: StrategyOptions;
-  readonly #run: (context: StrategyContext) => Observable<StrategyOutput>;
+  readonly #definition: StrategyDefinition;
+  #params: z.output<z.ZodObject>;
   readonly #strategyContext: StrategyContext;
   #emit: (event: Event) => void = () => undefined;
   /** A throw of what comes after us: not the strategy's error. */
@@ -40,7 +41,8 @@ export class Runner implements StrategyHandle {
     options: StrategyOptions,
     context: OperatorContext,
   ) {
-    const parsed = params as z.output<z.ZodObject>;
+    this.#definition = definition;
+    this.#params = params as z.output<z.ZodObject>;
     this.stats = {
       name: context.name,
       definition: definition.name,
@@ -54,7 +56,6 @@ export class Runner implements StrategyHandle {
     this.onDisable = options.onDisable ?? (() => undefined);
     this.#context = context;
     this.#options = options;
-    this.#run = (strategyContext) => definition.run(strategyContext, parsed);
     const tellsOrders = context.inputs.some((input) => input.kinds.includes('order'));
     this.inputs = new StrategyInputs(context.name, context.state.orders, !tellsOrders);
     this.#strategyContext = buildContext(context, options, this);
@@ -120,6 +121,16 @@ export class Runner implements StrategyHandle {
     if (this.#started) this.#subscribe();
   }
 
+  reconfigure(params: unknown): void {
+    this.#params = this.#definition.params.parse(params);
+    this.#barsSeen.length = 0;
+    this.#barStart.length = 0;
+    if (!this.#started || !this.stats.enabled) return;
+    this.#subscription.unsubscribe();
+    this.stats.errors = 0;
+    this.#subscribe();
+  }
+
   /** Runs until subscribing neither throws nor fails at once; each failure counts, so this ends. */
   #subscribe(): void {
     let again = true;
@@ -134,7 +145,7 @@ export class Runner implements StrategyHandle {
       const into = new Into<StrategyOutput>((output) => this.#take(output), failed);
       this.#subscription = into;
       try {
-        this.#run(this.#strategyContext).subscribe(into);
+        this.#definition.run(this.#strategyContext, this.#params).subscribe(into);
       } catch (error) {
         into.unsubscribe();
         failed(error);

@@ -2,7 +2,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isLoopback, readAddress, removeAddress, writeAddress } from '../../../src/engine/control/address.js';
+import { readAddress, removeAddress, writeAddress } from '../../../src/engine/control/address.js';
+import { isLoopback } from '../../../src/topology/control-schema.js';
 import { mayAct, TokenStore } from '../../../src/engine/control/tokens.js';
 
 let folder: string;
