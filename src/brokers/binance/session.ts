@@ -114,7 +114,8 @@ export class Session {
       if (before !== 'ready') void this.#recover(++this.#epoch);
       return;
     }
-    if (before === 'ready' || this.#notReady === '')
+    const ended = status.state === 'closed' && this.#opening === undefined;
+    if (before === 'ready' || this.#notReady === '' || ended)
       this.#interrupted(status.state, status.attempt, status.reason);
     else this.#notReady = status.reason;
     if (status.state !== 'closed' || before === 'closed') return;

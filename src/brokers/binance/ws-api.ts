@@ -180,6 +180,10 @@ export class WsApiClient implements BinanceWsApi {
       onStray: (kind) => {
         this.#counts[kind]++;
       },
+      onUnreadable: (session, text) => {
+        this.#counts.malformed++;
+        if (session === this.#ready) this.#events.next(text.slice(0, LONGEST_SAMPLE));
+      },
     };
   }
 
@@ -190,6 +194,9 @@ export class WsApiClient implements BinanceWsApi {
     if (!(error instanceof SocketError)) throw error;
   }
 }
+
+/** Characters of an unreadable frame that are handed on. */
+const LONGEST_SAMPLE = 500;
 
 const NOT_READY: OrderAnswer = {
   kind: 'not_sent',

@@ -25,8 +25,10 @@ export interface SessionDeps {
   /** User data stopped or came back although the socket is up. */
   readonly onUserData: (session: WsSession, live: boolean, reason: string) => void;
   readonly onClosed: (session: WsSession) => void;
-  /** A frame that belongs to nothing: torn, late, or not understood. */
-  readonly onStray: (kind: 'malformed' | 'late' | 'unassigned') => void;
+  /** A frame that belongs to nothing. */
+  readonly onStray: (kind: 'late' | 'unassigned') => void;
+  /** A frame that cannot be read: it may have been an answer, which is waited for, or a user event, which is lost. */
+  readonly onUnreadable: (session: WsSession, text: string) => void;
 }
 
 /** How often time-outs are looked for, as a share of the shortest; no timer is made per request. */
@@ -64,14 +66,14 @@ export class WsSession implements SocketHandler {
   }
 
   message(data: Buffer): void {
+    const text = data.toString('utf8');
     let frame: unknown;
     try {
-      frame = JSON.parse(data.toString('utf8'));
+      frame = JSON.parse(text);
     } catch {
-      this.#deps.onStray('malformed');
-      return;
+      // told below
     }
-    if (typeof frame !== 'object' || frame === null) this.#deps.onStray('malformed');
+    if (typeof frame !== 'object' || frame === null) this.#deps.onUnreadable(this, text);
     else if ('event' in frame) this.#event(frame.event);
     else this.#answer(frame as Readonly<Record<string, unknown>>);
   }
