@@ -29,7 +29,14 @@ export interface JournalFrame {
   readonly checkpoint: Checkpoint | undefined;
   readonly place: Place;
   /** Hash of the recorded bytes; undefined in a JSONL journal. */
-  readonly hash: { readonly x: number; readonly y: number } | undefined;
+  readonly hash: FrameHash | undefined;
+}
+
+/** Two words over all bytes of a frame, and whether it is the first to use a source or instrument. */
+export interface FrameHash {
+  readonly x: number;
+  readonly y: number;
+  readonly named: boolean;
 }
 
 /** How a journal ends. Complete once its frames were iterated. */
@@ -66,7 +73,7 @@ export class MutableFrame implements JournalFrame {
   readonly input: InputEvent;
   readonly childCount: number;
   readonly place: Place;
-  readonly hash: { readonly x: number; readonly y: number } | undefined;
+  readonly hash: FrameHash | undefined;
   begins: JournalHeader | undefined = undefined;
   checkpoint: Checkpoint | undefined = undefined;
   #children: readonly RecordedEvent[] | undefined;
@@ -76,7 +83,7 @@ export class MutableFrame implements JournalFrame {
     input: InputEvent,
     childCount: number,
     place: Place,
-    hash: { readonly x: number; readonly y: number } | undefined,
+    hash: FrameHash | undefined,
     decode: (() => readonly RecordedEvent[]) | undefined,
   ) {
     this.input = input;

@@ -31,6 +31,8 @@ class BinarySegment {
   readonly #events = new EventReader(this.#names);
   #record = 0;
   #seq = 0;
+  /** Names were brought since the last frame. */
+  #named = false;
 
   constructor(path: string, last: boolean, reader: ChunkReader) {
     this.#path = path;
@@ -82,6 +84,7 @@ class BinarySegment {
         case RECORD.instrument: {
           const { id, name, ix } = nameShape.fromJson(this.#json(), '');
           this.#names[type === RECORD.source ? 'sources' : 'instruments'][id] = { name, ix };
+          this.#named = true;
           return undefined;
         }
         case RECORD.header:
@@ -119,7 +122,8 @@ class BinarySegment {
     const input = this.#events.read(buffer, end, seq, 0);
     if (!isInput(input)) throw new Error(`the turn begins with ${input.kind}, which is no input`);
     this.#seq = seq;
-    const hash = { x: this.#hash.x, y: this.#hash.y };
+    const hash = { x: this.#hash.x, y: this.#hash.y, named: this.#named };
+    this.#named = false;
     if (count === 0) return new MutableFrame(input, 0, this.#place(), hash, undefined);
     const start = this.#events.offset;
     const copy = new WordBuffer(end - start);

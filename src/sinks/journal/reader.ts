@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { MillraceError } from '../../model/reason.js';
 import { damaged } from './damage.js';
-import type { Journal, JournalFrame, JournalTail, MutableFrame, SegmentItem } from './frame.js';
+import type { Journal, JournalFrame, JournalTail, MutableFrame, Place, SegmentItem } from './frame.js';
 import type { EndMark, JournalHeader } from './header.js';
 import { readBinary } from './read-binary.js';
 import { readJsonl } from './read-jsonl.js';
@@ -66,6 +66,10 @@ function headerOf(segments: readonly string[]): JournalHeader {
   );
 }
 
+function placeOf(file: string, item: SegmentItem): Place {
+  return item.type === 'frame' ? item.frame.place : { file, record: 1, position: 1, unit: 'byte' };
+}
+
 function* framesOf(
   segments: readonly string[],
   first: JournalHeader,
@@ -84,18 +88,12 @@ function* framesOf(
     let waiting: MutableFrame | undefined;
     try {
       for (const item of itemsOf(path, last)) {
-        const place = {
-          file: path,
-          record: 1,
-          position: item.type === 'frame' ? item.frame.place.position : 1,
-          unit: item.type === 'frame' ? item.frame.place.unit : ('byte' as const),
-        };
         if (item.type === 'torn') {
           torn = { place: item.place, bytes: item.bytes, reason: item.reason };
           continue;
         }
         if (item.type === 'header') {
-          if (header !== undefined) throw damaged(place, seq, 'a second header');
+          if (header !== undefined) throw damaged(placeOf(path, item), seq, 'a second header');
           header = item.header;
           if (
             header.session !== first.session ||
@@ -103,7 +101,7 @@ function* framesOf(
             header.after !== seq
           ) {
             throw damaged(
-              place,
+              placeOf(path, item),
               seq,
               `expected segment ${first.segment + i} of session ${first.session} after turn ${seq}, found segment ${header.segment} of ${header.session} after turn ${header.after}`,
             );
@@ -112,8 +110,9 @@ function* framesOf(
           life = header.life;
           continue;
         }
-        if (header === undefined) throw damaged(place, seq, 'a record in front of the header');
-        if (end !== undefined) throw damaged(place, seq, 'a record behind the end of the session');
+        if (header === undefined) throw damaged(placeOf(path, item), seq, 'a record in front of the header');
+        if (end !== undefined)
+          throw damaged(placeOf(path, item), seq, 'a record behind the end of the session');
         if (item.type === 'end') end = item.end;
         else if (item.type === 'checkpoint') {
           if (item.checkpoint.seq !== seq)

@@ -51,6 +51,11 @@ export class FrameEncoder {
     this.append(this.#own, input, children);
   }
 
+  /** A frame whose bytes are known to be those {@link encode} would give, and that brings no names: by its hash. */
+  digestKnown(x: number, y: number): void {
+    this.#digest.add(x, y);
+  }
+
   /** Appends one turn to `out`; on an error `out` is as before. */
   append(out: WordBuffer, input: Event, children: readonly Event[]): void {
     const start = out.end;
