@@ -16,6 +16,10 @@ export interface IntentLinks {
   readonly oco?: string;
   /** This order becomes active when the parent has filled. */
   readonly parent?: string;
+  /** This is an entry; so many exits follow in the same turn, and it goes out with them or not at all. */
+  readonly bracket?: number;
+  /** The venue links the orders itself; said by a `manage` node of routes it was told so. */
+  readonly native?: boolean;
 }
 
 /**

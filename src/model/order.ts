@@ -53,6 +53,8 @@ export interface Order {
   readonly reduceOnly: boolean;
   readonly strategy: string;
   readonly tag: string;
+  /** Key of the emulated or routed order it works for, or of the order it waits for. */
+  readonly parent?: string | undefined;
   readonly state: OrderState;
   /** State to go back to when a pending cancel or replace is rejected. */
   readonly previous: OrderState;

@@ -73,7 +73,8 @@ export const DENIALS = {
   LATCHED: 'The kill switch is latched; only cancels and risk-reducing exits pass.',
   DISARMED: 'The live account is not armed; only cancels and risk-reducing exits pass.',
   BROKER_NOT_READY: 'The broker session is not ready.',
-  LINKED_UNSUPPORTED: 'Linked orders (bracket, OCO) are not supported on this route.',
+  LINKED_UNSUPPORTED:
+    'Linked orders (bracket, OCO, OTO) or an emulated stop of this kind are not supported here; put a manage operator in front of risk.',
 } as const;
 
 export type DenialCode = keyof typeof DENIALS;
@@ -110,7 +111,12 @@ export const ERRORS = {
   RECONCILIATION_BREAK: 'Our books and the venue’s differ; the record says in what, and what was done.',
   FILL_BUSTED: 'The venue took a fill back; order and position follow.',
   FILL_CORRECTED: 'The venue gave a fill other figures; order and position follow.',
+  LINKED_RACE: 'Two linked orders filled where one should have; what was too much is taken back.',
+  LINKED_EXIT_FAILED: 'An exit of linked orders could not be placed; the record says what was done instead.',
   CONTROL_REFUSED: 'A control action was not carried out; the record says why.',
+  PROTECTION_WARNED: 'A protection came near its limit, or passed it and only warns.',
+  PROTECTION_FIRED: 'A protection passed its limit and stopped trading; `status` says how to reset it.',
+  NOT_RUNNING: 'The engine does not run, so it cannot be asked or steered.',
   INVARIANT: 'An invariant of the engine does not hold.',
 } as const;
 

@@ -9,6 +9,7 @@ import type { Position } from './view.js';
 export class Changes {
   #current: ChildEvent[] = [];
   #spare: ChildEvent[] = [];
+  #watcher: ((order: Order) => void) | undefined;
 
   get any(): boolean {
     return this.#current.length > 0;
@@ -16,6 +17,12 @@ export class Changes {
 
   order(order: Order): void {
     this.#current.push(makeOrder(order));
+    this.#watcher?.(order);
+  }
+
+  /** Tells every order after each change, at once. */
+  watch(watcher: (order: Order) => void): void {
+    this.#watcher = watcher;
   }
 
   position(position: Position): void {

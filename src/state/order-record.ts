@@ -3,6 +3,7 @@ import type { Intent, IntentAction } from '../model/intent.js';
 import { isClosed, type InFlight, type Order } from '../model/order.js';
 import type { Micros } from '../model/time.js';
 import { FillLedger, type SavedFills } from './fill-ledger.js';
+import { PARENT } from './emulated-order.js';
 import type { Hasher } from './hash.js';
 
 /** A request at the venue, and whether its outcome was reported as unknown. */
@@ -180,6 +181,7 @@ export class OrderRecord {
 
 /** The order an approved `new` intent becomes. */
 export function orderOf(intent: Intent, riskPrice: Decimal, at: Micros): Order {
+  const parent = intent.metadata?.[PARENT];
   return {
     orderKey: intent.orderKey,
     clientOrderId: '',
@@ -200,6 +202,7 @@ export function orderOf(intent: Intent, riskPrice: Decimal, at: Micros): Order {
     reduceOnly: intent.reduceOnly,
     strategy: intent.strategy,
     tag: intent.tag,
+    ...(parent === undefined ? {} : { parent }),
     state: 'initialized',
     previous: 'initialized',
     reason: '',

@@ -8,6 +8,7 @@ import { Activity, type SavedActivity } from './activity.js';
 import { Changes } from './changes.js';
 import type { StateConfig } from './config.js';
 import { Control, type SavedControl } from './control.js';
+import { Emulated, type SavedEmulated } from './emulated.js';
 import { ExecutionReducer } from './execution-reducer.js';
 import { Hasher } from './hash.js';
 import type { Held } from './held-reports.js';
@@ -33,6 +34,8 @@ export interface SavedState {
   readonly queue: ReadonlyMap<string, SavedQueue>;
   readonly readiness: SavedReadiness;
   readonly held: readonly Held[];
+  /** Missing in snapshots of builds that had none. */
+  readonly emulated?: SavedEmulated;
 }
 
 /**
@@ -58,6 +61,7 @@ export class State implements StateView {
   readonly activity: Activity;
   readonly readiness: Readiness;
   readonly queue: QueueState = new QueueState();
+  readonly emulated: Emulated;
   readonly #changes = new Changes();
   readonly #orders: OrderReducer;
   readonly #executions: ExecutionReducer;
@@ -73,6 +77,7 @@ export class State implements StateView {
     this.control = new Control(config, this.#changes);
     this.readiness = new Readiness(config.reconciled ?? [], config.route);
     this.activity = new Activity(this.market, config.duplicateWindow ?? MICROS_PER_MINUTE);
+    this.emulated = new Emulated(this.#changes, this.orders, instruments);
     this.#orders = new OrderReducer(this.orders, this.#changes);
     this.#executions = new ExecutionReducer(
       this.orders,
@@ -107,6 +112,12 @@ export class State implements StateView {
 
   /** Folds a market event the graph accepted. The hot path: nothing is allocated. */
   applyMarket(event: MarketEvent): void {
+    this.#market(event);
+    if (this.emulated.watching > 0 && !this.control.recovering)
+      this.emulated.market(event, this.market, this.at);
+  }
+
+  #market(event: MarketEvent): void {
     const { market, at } = this;
     switch (event.kind) {
       case 'trade':
@@ -134,15 +145,20 @@ export class State implements StateView {
   apply(event: Event): void {
     const { at } = this;
     switch (event.kind) {
+      case 'intent':
+        this.emulated.intent(event, at);
+        return;
       case 'approved':
         this.activity.approved(event.intent);
         this.#orders.approved(event.intent, event.riskPrice, at);
         return;
       case 'denied':
         this.#orders.denied(event, at);
+        this.emulated.denied(event, at);
         return;
       case 'queued':
         this.#orders.queued(event.intent, event.reason, at);
+        this.emulated.queued(event, at);
         return;
       case 'superseded':
         this.#orders.superseded(event, at);
@@ -168,6 +184,7 @@ export class State implements StateView {
       case 'control':
         this.#executions.expire(at);
         if (this.control.apply(event)) this.#woken = true;
+        this.emulated.control(event, at);
         if (this.#reconciliation.control(event, at)) {
           this.#woken = true;
           this.control.compared(event.target, this.readiness.of(event.target)?.books === 'agree');
@@ -218,7 +235,8 @@ export class State implements StateView {
 
   /** True once after something in flight was answered or trading changed: waiting intents may move now. */
   takeInFlightCleared(): boolean {
-    const cleared = this.#orders.cleared || this.#woken;
+    const emulated = this.emulated.takeWoken();
+    const cleared = this.#orders.cleared || this.#woken || emulated;
     this.#orders.cleared = false;
     this.#woken = false;
     return cleared;
@@ -238,6 +256,7 @@ export class State implements StateView {
       queue: this.queue.save(),
       readiness: this.readiness.save(),
       held: this.#executions.held.save(),
+      emulated: this.emulated.save(),
     };
   }
 
@@ -257,6 +276,7 @@ export class State implements StateView {
     this.queue.load(saved.queue);
     this.readiness.load(saved.readiness);
     this.#executions.held.load(saved.held);
+    this.emulated.load(saved.emulated);
   }
 
   /**
@@ -274,6 +294,7 @@ export class State implements StateView {
     this.queue.hash(hasher);
     this.readiness.hash(hasher);
     this.#executions.held.hash(hasher);
+    this.emulated.hash(hasher);
     return hasher.digest();
   }
 }

@@ -6,6 +6,7 @@ import type { Intent } from '../model/intent.js';
 import type { InFlight, Order, OrderState } from '../model/order.js';
 import type { Micros } from '../model/time.js';
 import type { Latch } from './latches.js';
+import type { EmulatedView } from './emulated.js';
 import type { QueueState } from './queue.js';
 import type { ReadinessView } from './readiness.js';
 
@@ -26,6 +27,8 @@ export interface StateView {
   readonly readiness?: ReadinessView;
   /** What the throttles keep in State. Theirs alone; a view without it makes a throttle keep its own. */
   readonly queue?: QueueState;
+  /** Orders that live here and not at a venue. A view without it has none, and nothing can be emulated on it. */
+  readonly emulated?: EmulatedView;
 }
 
 /** Top of book and last trade by instrument index. NaN where nothing is known; times are 0 then. */

@@ -4,12 +4,14 @@ import { barsSpec } from './components/operators/bars.js';
 import { bookSpec } from './components/operators/book.js';
 import { conflateSpec } from './components/operators/conflate.js';
 import { delaySpec } from './components/operators/delay.js';
+import { manageSpec } from './components/operators/manage.js';
 import { normalizeSpec } from './components/operators/normalize.js';
 import { regimeSpec } from './components/operators/regime.js';
 import { riskSpec } from './components/operators/risk.js';
 import { strategySpec } from './components/operators/strategy.js';
 import { throttleSpec } from './components/operators/throttle.js';
 import { auditSpec } from './components/sinks/audit.js';
+import { busSpec } from './components/sinks/bus.js';
 import { journalSpec } from './components/sinks/journal.js';
 import { ordersSpec } from './components/sinks/orders.js';
 import { prometheusSpec } from './components/sinks/prometheus.js';
@@ -31,12 +33,14 @@ const BUILTINS: readonly ComponentSpec[] = [
   bookSpec,
   conflateSpec,
   delaySpec,
+  manageSpec,
   normalizeSpec,
   regimeSpec,
   riskSpec,
   strategySpec,
   throttleSpec,
   auditSpec,
+  busSpec,
   journalSpec,
   ordersSpec,
   prometheusSpec,

@@ -1,6 +1,7 @@
 import { isClosed, type Order } from '../../model/order.js';
 import { MICROS_PER_MINUTE, MICROS_PER_SECOND } from '../../model/time.js';
 import { formatDuration } from '../../model/units.js';
+import { EMULATED } from '../../state/emulated-order.js';
 import { fingerprint } from '../../state/view.js';
 import { OK, defineCheck, deny, type Check, type RiskCheck } from './check.js';
 import { countLimit } from './limits.js';
@@ -86,6 +87,8 @@ export const duplicateIntent: RiskCheck = defineCheck(
   (intent, ctx) => {
     const window = ctx.limits.duplicate_window;
     if (window === undefined || ctx.recheck || intent.action !== 'new') return OK;
+    // Pieces of one order may look alike; their keys keep them apart.
+    if (intent.metadata?.[EMULATED] !== undefined) return OK;
     const last = ctx.state.activity.lastApproved(fingerprint(intent));
     if (last === undefined || ctx.at - last >= window) return OK;
     return deny('DUPLICATE_INTENT', { age: formatDuration(ctx.at - last), window: formatDuration(window) });

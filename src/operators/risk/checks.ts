@@ -13,6 +13,7 @@ import {
   accountArmed,
   accountKnown,
   brokerReady,
+  linksManaged,
   notDryRun,
   notLatched,
   notRecovering,
@@ -43,6 +44,7 @@ import { selfTrade } from './self-trade.js';
 const SOUND: readonly RiskCheck[] = [
   instrumentKnown,
   orderKey,
+  linksManaged,
   accountKnown,
   notRecovering,
   brokerReady,

@@ -1,3 +1,4 @@
+import { EMULATED } from '../../state/emulated-order.js';
 import { OK, defineCheck, deny, type RiskCheck } from './check.js';
 
 /**
@@ -55,13 +56,28 @@ export const brokerReady: RiskCheck = defineCheck(
   },
 );
 
-/** The strategy has not been disabled. */
+/** The strategy has not been disabled; stops and targets it placed before go on protecting its position. */
 export const strategyEnabled: RiskCheck = defineCheck(
   { id: 'strategy_enabled', codes: ['STRATEGY_DISABLED'], options: [], exits: 'checked' },
-  (intent, { state }) =>
-    state.control.strategyEnabled(intent.strategy)
+  (intent, { state, exit }) =>
+    state.control.strategyEnabled(intent.strategy) || (exit && intent.metadata?.[EMULATED] !== undefined)
       ? OK
       : deny('STRATEGY_DISABLED', { strategy: intent.strategy }),
+);
+
+/**
+ * Linked orders went through a `manage` node, which takes the links off; or their venue links orders itself. Without
+ * either, an entry would go out and its exits would not.
+ */
+export const linksManaged: RiskCheck = defineCheck(
+  { id: 'links_managed', codes: ['LINKED_UNSUPPORTED'], options: [], exits: 'checked' },
+  ({ links, orderKey }) =>
+    links === undefined || links.native === true
+      ? OK
+      : deny('LINKED_UNSUPPORTED', {
+          order_key: orderKey,
+          help: 'put a manage operator between strategy and risk',
+        }),
 );
 
 /** Orders and positions are known: while they are being reconciled nothing new or changed goes out. */

@@ -4,6 +4,7 @@ import type { Intent, IntentAction, IntentLinks, TrailingOffset } from '../../mo
 import { leaves, type Order } from '../../model/order.js';
 import type { Micros } from '../../model/time.js';
 import type { StateView } from '../../state/view.js';
+import { linkedOrders } from './linked.js';
 import { holdingsQuantity, type FeeModel } from './sizing.js';
 
 /** Fields every new order may have. Quantities and prices are exact: texts, Decimals or plain numbers. */
@@ -39,6 +40,27 @@ export interface TrailingStopRequest extends OrderRequest {
   /** First stop price; default: from the market when it is accepted. */
   readonly stopPrice?: DecimalInput;
 }
+/** Exits of a bracket. At least one of them; both together cancel each other. */
+export interface BracketExits {
+  /** Price the profit is taken at, with a limit order. */
+  readonly takeProfit?: DecimalInput;
+  readonly stopLoss?: {
+    readonly stopPrice?: DecimalInput;
+    /** With it: a stop-limit order. */
+    readonly limitPrice?: DecimalInput;
+    /** With it: a trailing stop; `stopPrice` is then its first price. */
+    readonly trailing?: { readonly offset: DecimalInput; readonly unit?: TrailingOffset['unit'] };
+    /** Price from which on a trailing stop watched here begins to trail. */
+    readonly activation?: DecimalInput;
+  };
+}
+/** The entry is a market order unless it has prices: a limit, stop or stop-limit order. */
+export interface BracketRequest extends OrderRequest, BracketExits {
+  readonly limitPrice?: DecimalInput;
+  readonly stopPrice?: DecimalInput;
+  /** Flags of the exits; default true: they never open a position of their own. */
+  readonly exitsReduceOnly?: boolean;
+}
 export interface Changes {
   readonly quantity?: DecimalInput;
   readonly limitPrice?: DecimalInput;
@@ -66,6 +88,15 @@ export interface Place {
   /** New terms for an open order, by its key. Throws when there is no such open order. */
   replace(orderKey: string, changes: Changes): Intent;
   cancel(orderKey: string, reason?: string): Intent;
+  /**
+   * An entry with a target, a stop, or both, as `[entry, ...exits]`: emit them together. Exits are sized by what the
+   * entry really filled, and cancel each other. Needs a `manage` operator in front of risk.
+   */
+  bracket(request: BracketRequest): Intent[];
+  /** The same orders as one group: what one fills, the others no longer fill. */
+  oco(orders: readonly Intent[]): Intent[];
+  /** `[entry, ...orders]`: the orders become active as the entry fills, in its proportion. */
+  oto(entry: Intent, orders: readonly Intent[]): Intent[];
   /** Cancels every open order of this strategy, of one instrument if given. */
   cancelAll(instrument?: string, reason?: string): Intent[];
   /** Cancels the open orders and closes the position of one instrument, or of all. */
@@ -93,7 +124,7 @@ export interface PlaceHost {
   readonly instruments: readonly Instrument[];
 }
 
-interface Terms {
+export interface Terms {
   readonly limitPrice?: DecimalInput;
   readonly stopPrice?: DecimalInput;
   readonly trailingOffset?: TrailingOffset;
@@ -168,7 +199,7 @@ export function makePlace(host: PlaceHost): Place {
   });
 
   const own = (orderKey: string): Order => {
-    const order = state.orders.get(orderKey);
+    const order = state.orders.get(orderKey) ?? state.emulated?.get(orderKey)?.order;
     if (order === undefined)
       throw new Error(`there is no order ${orderKey}; an order exists once its intent was emitted`);
     if (order.strategy !== name)
@@ -176,10 +207,15 @@ export function makePlace(host: PlaceHost): Place {
     return order;
   };
 
-  const openOwn = (ix: number | undefined): Order[] =>
-    [...(ix === undefined ? state.orders.open() : state.orders.openFor(ix))].filter(
-      (order) => order.strategy === name,
+  /** Open orders, those held here included; what works for one of them is not counted beside it. */
+  const openOwn = (ix: number | undefined): Order[] => {
+    const { orders, emulated } = state;
+    const real = [...(ix === undefined ? orders.open() : orders.openFor(ix))].filter(
+      ({ strategy, orderKey }) => strategy === name && emulated?.ownerOf(orderKey) === undefined,
     );
+    const held = [...(emulated?.open() ?? [])].map(({ order }) => order);
+    return [...real, ...held.filter((o) => o.strategy === name && (ix === undefined || o.ix === ix))];
+  };
 
   const position = (ix: number): Decimal => state.portfolio.position(host.account(), ix)?.quantity ?? ZERO;
 
@@ -200,7 +236,11 @@ export function makePlace(host: PlaceHost): Place {
 
   const target: Place['target'] = (quantity, options = {}) => {
     const instrument = host.resolve(options.instrument);
-    const working = openOwn(instrument.ix).reduce(
+    // Exits of linked orders wait for their price: they are not on their way to the target.
+    const coming = openOwn(instrument.ix).filter(
+      ({ orderKey }) => state.emulated?.get(orderKey)?.kind !== 'emulated',
+    );
+    const working = coming.reduce(
       (sum, o) => (o.side === 'buy' ? sum.plus(leaves(o)) : sum.minus(leaves(o))),
       ZERO,
     );
@@ -220,6 +260,7 @@ export function makePlace(host: PlaceHost): Place {
       }),
     replace: (orderKey, changes) => again('replace', own(orderKey), changes),
     cancel: (orderKey, reason = '') => again('cancel', own(orderKey), { reason }),
+    ...linkedOrders(fresh),
     cancelAll,
     flatten: (instrument, reason = '') => {
       const which = instrument === undefined ? host.instruments : [host.resolve(instrument)];

@@ -1,0 +1,2 @@
+export { manage } from './manage.js';
+export { MANAGE_DEFAULTS, type ManageOptions } from './options.js';
