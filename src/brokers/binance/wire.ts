@@ -72,7 +72,10 @@ export interface LinkStatus {
 export interface BinanceWsApi {
   /** Replays the present status. `ready`: authenticated and, when asked to, subscribed to user data. */
   readonly status$: Observable<LinkStatus>;
-  /** User data events (`event` of `{subscriptionId, event}`), each once also while two connections overlap; not parsed yet. */
+  /**
+   * User data events (`event` of `{subscriptionId, event}`), each once also while two connections overlap; not parsed
+   * yet. A frame that cannot be read comes as its text: it may have been one.
+   */
   readonly events$: Observable<unknown>;
   open(): void;
   close(): void;
