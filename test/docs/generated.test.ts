@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { openApi } from '../../src/engine/control/openapi.js';
+import { ROUTES } from '../../src/engine/control/routes.js';
 import { ERRORS } from '../../src/model/reason.js';
 import { builtins } from '../../src/topology/builtins.js';
 import { describeJson, type Described } from '../../src/topology/describe.js';
@@ -12,6 +14,8 @@ interface Script {
   readonly COMPONENTS_PAGE: string;
   readonly ERRORS_PAGE: string;
   readonly SCHEMA_FILE: string;
+  readonly CONTROL_PAGE: string;
+  controlPage(document: object): Promise<string>;
   componentsPage(registry: Registry, describe: (item: Described) => object): Promise<string>;
   errorsPage(
     errors: Readonly<Record<string, string>>,
@@ -30,6 +34,10 @@ test('docs/reference/components.md is what the specs say (else: node scripts/doc
 
 test('docs/reference/errors.md is what the code says (else: node scripts/docs-tables.mjs)', async () => {
   expect(read(script.ERRORS_PAGE)).toBe(await script.errorsPage(ERRORS, EXPLANATIONS));
+});
+
+test('docs/reference/control.md is what the endpoints are (else: node scripts/docs-tables.mjs)', async () => {
+  expect(read(script.CONTROL_PAGE)).toBe(await script.controlPage(openApi(ROUTES)));
 });
 
 test('config/millrace.schema.json is the schema of the language (else: node scripts/docs-tables.mjs)', () => {

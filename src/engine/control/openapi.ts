@@ -50,12 +50,23 @@ function operation(route: Route): Json {
           requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body) } } },
         }),
     responses: {
+      ...(route.socket === true
+        ? {
+            '101': { description: 'It speaks WebSocket from here on.' },
+            '426': error('It speaks WebSocket only.'),
+          }
+        : {}),
       '200': { description: 'Done.', content: { 'application/json': { schema: { type: 'object' } } } },
       '400': error('The request is not usable.'),
       '401': error('No valid token.'),
       '403': error('The role is not enough.'),
       '429': error('Too many calls.'),
-      ...(route.method === 'POST' ? { '409': error('Refused: the message says why.') } : {}),
+      ...(route.method === 'POST'
+        ? {
+            '409': error('Refused: the message says why.'),
+            '503': error('The engine is starting, stopping or stuck: the message says what is known.'),
+          }
+        : {}),
     },
   };
 }

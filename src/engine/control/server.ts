@@ -10,7 +10,6 @@ import { monotonicMs } from '../guard.js';
 import type { CallLog } from './call-log.js';
 import { Door } from './door.js';
 import { Idempotency, type Sent } from './idempotency.js';
-import { openApi } from './openapi.js';
 import { pathOf, problem, problemOf, sendError } from './problem.js';
 import { ControlError, type Call, type ControlHost, type Route } from './route.js';
 import { ROUTES } from './routes.js';
@@ -101,8 +100,6 @@ export async function startControlServer(
     if (route.socket === true) addSocket(server, route, options, door);
     else addRoute(server, route, options, idempotency);
   }
-  const document = openApi(ROUTES);
-  server.get('/v1/openapi.json', () => document);
   try {
     return { url: await server.listen({ host, port }), server };
   } catch (error) {

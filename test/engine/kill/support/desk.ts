@@ -41,6 +41,8 @@ export interface DeskOptions {
   /** Stands in front of the venue. */
   readonly wrap?: (broker: Broker) => Partial<Broker>;
   readonly strategies?: readonly string[];
+  /** Default: steered by functions alone. */
+  readonly control?: Readonly<Record<string, unknown>>;
 }
 
 /** A live topology on a paper venue: market data is pushed by the test, strategies do what trades tell them. */
@@ -142,10 +144,18 @@ export class Desk {
   }
 
   topology(): ReturnType<ReturnType<typeof topology>['check']> {
-    const { mode = 'paper', safety, limits = {}, paper = {}, strategies = ['one'] } = this.#options;
+    const {
+      mode = 'paper',
+      safety,
+      limits = {},
+      paper = {},
+      strategies = ['one'],
+      control = { listen: 'off' },
+    } = this.#options;
     let desk = topology('desk', {
       mode,
       state_dir: join(this.folder, 'state'),
+      control,
       instruments: {
         BTC: {
           asset_class: 'crypto_perp',
