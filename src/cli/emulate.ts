@@ -27,10 +27,12 @@ export const verb: Verb = defineVerb<Given>({
     const stop = (): void => void emulator.close();
     process.once('SIGINT', stop);
     process.once('SIGTERM', stop);
+    if (argv.withParent) process.stdin.once('end', stop).once('error', stop).resume();
     if (argv.certificate !== undefined && emulator.certificate !== undefined)
       await writeFile(argv.certificate, emulator.certificate);
     say(emulator, argv.json);
     await emulator.closed;
+    if (argv.withParent) process.stdin.destroy();
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
     return EXIT.done;
@@ -105,6 +107,11 @@ function emulateOptions(yargs: Argv): Argv {
       default: false,
       describe: 'Print one line of JSON when it is ready.',
     })
+    .option('with-parent', {
+      type: 'boolean',
+      default: false,
+      describe: 'End when standard input ends: for a program that starts it.',
+    })
     .example('$0 emulate binance --port 0 --json', 'a local exchange for a script')
     .example(
       '$0 emulate binance --symbols BTCUSDT,ETHUSDT --rate 1000',
@@ -132,6 +139,7 @@ interface Given {
   readonly tls: boolean;
   readonly certificate: string | undefined;
   readonly json: boolean;
+  readonly withParent: boolean;
 }
 
 function optionsOf(argv: Given): BinanceEmulatorOptions {

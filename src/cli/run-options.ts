@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs';
-import type { Operations } from '../engine/operations.js';
+import type { By, Operations } from '../engine/operations.js';
 import type { RunSummary } from '../engine/summary.js';
 import type { CheckedTopology } from '../topology/checked.js';
 import type { Log } from '../model/component.js';
@@ -10,7 +10,7 @@ import { LOG_LEVELS, makeLog, type LogThreshold } from './log.js';
 import { print, printJson } from './output.js';
 import { Progress } from './progress.js';
 import { summaryText } from './summary.js';
-import type { TopologyArguments } from './topology-options.js';
+import { load, type TopologyArguments } from './topology-options.js';
 
 export interface RunArguments extends TopologyArguments {
   readonly for?: string;
@@ -18,6 +18,12 @@ export interface RunArguments extends TopologyArguments {
   readonly session?: string;
   /** `run` only. */
   readonly resume?: boolean | undefined;
+}
+
+/** What `run` adds to a run on the terminal. */
+export interface RunExtras {
+  /** Accounts of live brokers are armed at the start by this actor, for this reason. */
+  readonly arm?: By;
 }
 
 export function runOptions<T>(yargs: Argv<T>): Argv<T & Omit<RunArguments, keyof TopologyArguments>> {
@@ -45,7 +51,11 @@ export function resumeOption<T>(yargs: Argv<T>): Argv<T> {
 const SESSION = /^[a-z0-9]{1,16}$/;
 
 /** Runs a checked topology on the terminal: progress, signals, summary, exit code. */
-export async function runOnTerminal(topology: CheckedTopology, argv: RunArguments): Promise<ExitCode> {
+export async function runOnTerminal(
+  topology: CheckedTopology,
+  argv: RunArguments,
+  { arm }: RunExtras = {},
+): Promise<ExitCode> {
   const forMicros = argv.for === undefined ? undefined : parseDuration(argv.for);
   if (argv.for !== undefined && forMicros === undefined) {
     throw new MillraceError(
@@ -74,13 +84,22 @@ export async function runOnTerminal(topology: CheckedTopology, argv: RunArgument
   };
   const progress = new Progress(screen);
   let summary: RunSummary;
+  let steer: Operations | undefined;
   try {
     summary = await run(topology, {
       log: above(makeLog(argv.logLevel), progress),
       signal: abort.signal,
       live: topology.mode === 'live',
+      reload: () => load(argv),
       onProgress: (engine) => progress.update(engine),
-      onOperations: (operations) => kill.ready(operations),
+      onOperations: (operations) => {
+        kill.ready(operations);
+        steer = operations;
+      },
+      onOpen: (engine) => {
+        if (arm === undefined) return;
+        for (const account of engine.state.control.accountsToArm()) void steer?.arm(account, arm);
+      },
       ...(argv.session === undefined ? {} : { session: argv.session }),
       ...(argv.resume === undefined ? {} : { resume: argv.resume ? 'always' : 'never' }),
       ...(forMicros === undefined ? {} : { forMs: forMicros / 1000 }),

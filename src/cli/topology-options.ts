@@ -39,17 +39,24 @@ export function topologyOptions<T>(yargs: Argv<T>): Argv<T & TopologyArguments> 
   >;
 }
 
-export async function load(argv: TopologyArguments): Promise<LoadResult> {
+export async function load(argv: TopologyArguments, extra: Variables = {}): Promise<LoadResult> {
   const { loadTopology } = await import('../topology/load.js');
-  return loadTopology(argv.files, { set: argv.set, envFiles: argv.envFile });
+  const environment = { ...process.env, ...extra };
+  return loadTopology(argv.files, { set: argv.set, envFiles: argv.envFile, environment });
 }
+
+/** Variables beside those of the process; they win. */
+type Variables = Readonly<Record<string, string>>;
 
 /**
  * The checked topology; or undefined after its mistakes were printed, when the verb returns `EXIT.badConfiguration`.
  * Warnings are printed and do not stop.
  */
-export async function loadOrReport(argv: TopologyArguments): Promise<CheckedTopology | undefined> {
-  const result = await load(argv);
+export async function loadOrReport(
+  argv: TopologyArguments,
+  extra: Variables = {},
+): Promise<CheckedTopology | undefined> {
+  const result = await load(argv, extra);
   const { formatText, diagnosticsJson } = await import('../topology/diagnostic.js');
   if (result.topology === undefined && argv.json) printJson(diagnosticsJson(result.diagnostics));
   else if (result.diagnostics.length > 0) printError(formatText(result.diagnostics, result.texts));
