@@ -108,7 +108,10 @@ export class Runner {
     } else {
       const until = monotonicMs() + drain / 1000;
       while (engine.unsettled > 0 && monotonicMs() < until) {
+        // What waits for a rate token leaves on a deadline, which nothing else wakes any more.
+        this.#waker?.arm(engine.sequencer.nextDue());
         await sleep(5);
+        engine.sinks.drain();
         this.#safety.tick();
       }
     }
