@@ -362,7 +362,6 @@ export class Engine {
     if (input.kind === 'control') this.controls.end(input, children);
     if (input.kind === 'connection') this.reconciler?.saw(input);
     this.orders.saw(input, children);
-    if (input.seq % 1000 === 0) this.sinks.journal?.checkpoint(this.state.hash());
   }
 
   #after(): void {
@@ -370,6 +369,8 @@ export class Engine {
     this.orders.turn();
     this.observers.turn();
     if (this.guardian !== undefined) this.guardian.turn();
+    // Behind everything that leaves: no order waits for it, and State is still that of this turn.
+    if (!this.replaying && this.driver.seq % 1000 === 0) this.sinks.journal?.checkpoint(this.state.hash());
   }
 
   /** A required sink cannot keep its promise. */

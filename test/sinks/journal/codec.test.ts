@@ -6,7 +6,8 @@ import { makeDenied, makeQuote } from '../../../src/model/make.js';
 import { EVENT_KINDS } from '../../../src/model/record.js';
 import { LineEncoder, sumHolds } from '../../../src/sinks/journal/codec/json-text.js';
 import { NUMBER_ROOM, putNumberText } from '../../../src/sinks/journal/codec/number-text.js';
-import { number } from '../../../src/sinks/journal/codec/shape.js';
+import { payloadText, payloadToJson } from '../../../src/sinks/journal/codec/json.js';
+import { forgetWritten, number } from '../../../src/sinks/journal/codec/shape.js';
 import { WordBuffer } from '../../../src/sinks/journal/codec/word-buffer.js';
 import { crc32 } from '../../../src/sinks/journal/codec/crc32.js';
 import { FrameEncoder, fromJson, toJson } from '../../../src/sinks/journal/index.js';
@@ -186,3 +187,15 @@ it('crc32 is the one of zip', () => {
 });
 
 const FIXED_DIGEST = 'c1b99e2577462b72';
+
+it('writes payloads as JSON.stringify would, also when one intent stands in many records', () => {
+  fc.assert(
+    fc.property(turns, (all) => {
+      for (const { input: first, children } of all) {
+        forgetWritten();
+        for (const event of [first, ...children])
+          expect(payloadText(event)).toBe(JSON.stringify(payloadToJson(event)));
+      }
+    }),
+  );
+});

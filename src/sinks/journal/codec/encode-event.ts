@@ -1,8 +1,9 @@
 import type { BarEvent, BookEvent, ClockEvent, QuoteEvent, TradeEvent } from '../../../model/event.js';
 import type { Event } from '../../../model/record.js';
-import { payloadToJson } from './json.js';
+import { payloadText } from './json.js';
 import { AS_JSON, BAR_BASES, ID_NUMBER, KIND_NUMBER, SELLER, SNAPSHOT } from './layout.js';
 import type { Names } from './names.js';
+import { forgetWritten } from './shape.js';
 import { putNumber, type WordBuffer } from './word-buffer.js';
 
 export interface Dictionaries {
@@ -136,8 +137,15 @@ function clock(out: WordBuffer, e: ClockEvent, names: Dictionaries): void {
   out.end += 32;
 }
 
+/** Turn whose records were written as JSON last. */
+let lastSeq = -1;
+
 function asJson(out: WordBuffer, e: Event, names: Dictionaries): void {
-  const text = JSON.stringify(payloadToJson(e));
+  if (e.seq !== lastSeq) {
+    lastSeq = e.seq;
+    forgetWritten();
+  }
+  const text = payloadText(e);
   out.ensure(24 + text.length * 3 + 8);
   const bytes = out.bytes.write(text, out.end + 24, 'utf8');
   const { u32, f64 } = out;

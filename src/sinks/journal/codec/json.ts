@@ -28,6 +28,12 @@ export function payloadToJson(event: RecordedEvent | Event): Readonly<Record<str
   return payloadShape(event.kind).toJson(event) as Readonly<Record<string, Json>>;
 }
 
+/** Exactly the text of {@link payloadToJson}. */
+export function payloadText(event: RecordedEvent | Event): string {
+  const shape = payloadShape(event.kind);
+  return shape.write?.(event) ?? JSON.stringify(shape.toJson(event));
+}
+
 /** An event from its head and payload. Throws {@link ShapeError} naming the first field that is wrong. */
 export function eventFromJson(
   kind: EventKind,

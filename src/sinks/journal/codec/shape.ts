@@ -8,6 +8,16 @@ export type Json =
 export interface Shape<T> {
   toJson(value: T): Json;
   fromJson(json: unknown, field: string): T;
+  /** A key of an {@link object} that is not there stays away, instead of becoming `undefined`. */
+  readonly omit?: true;
+  /** Exactly the text of `JSON.stringify(toJson(value))`, without the objects between; `undefined` leaves the key out. */
+  write?(value: T): string | undefined;
+}
+
+/** How a shape writes, whether or not it says so itself. */
+function writer<T>(shape: Shape<T>): (value: T) => string | undefined {
+  const { write } = shape;
+  return write ?? ((value) => JSON.stringify(shape.toJson(value)));
 }
 
 export class ShapeError extends Error {
@@ -21,6 +31,7 @@ export class ShapeError extends Error {
 
 export const text: Shape<string> = {
   toJson: (value) => value,
+  write: (value) => JSON.stringify(value),
   fromJson(json, field) {
     if (typeof json !== 'string') throw new ShapeError(field, 'a string', json);
     return json;
@@ -29,6 +40,7 @@ export const text: Shape<string> = {
 
 export const flag: Shape<boolean> = {
   toJson: (value) => value,
+  write: (value) => JSON.stringify(value),
   fromJson(json, field) {
     if (typeof json !== 'boolean') throw new ShapeError(field, 'true or false', json);
     return json;
@@ -48,6 +60,10 @@ export const number: Shape<number> = {
     if (Object.is(value, -0)) return '-0';
     return Number.isFinite(value) ? value : String(value);
   },
+  write(value) {
+    if (Object.is(value, -0)) return '"-0"';
+    return Number.isFinite(value) ? String(value) : JSON.stringify(String(value));
+  },
   fromJson(json, field) {
     if (typeof json === 'number') return json;
     const special = typeof json === 'string' ? SPECIAL.get(json) : undefined;
@@ -59,6 +75,7 @@ export const number: Shape<number> = {
 /** Decimals are written as plain decimal text and come back exactly. */
 export const decimal: Shape<Decimal> = {
   toJson: (value) => value.valueOf(),
+  write: (value) => `"${value.valueOf()}"`,
   fromJson(json, field) {
     if (typeof json !== 'string' || !/^(-?\d+(\.\d+)?(e[+-]\d+)?|NaN|-?Infinity)$/.test(json))
       throw new ShapeError(field, 'a decimal in quotes', json);
@@ -70,8 +87,10 @@ export const decimal: Shape<Decimal> = {
 export function words<T extends string>(all: Readonly<Record<T, true>>): Shape<T> {
   const known = new Set<string>(Object.keys(all));
   const is = (json: unknown): json is T => typeof json === 'string' && known.has(json);
+  const quoted = new Map<string, string>([...known].map((word) => [word, JSON.stringify(word)]));
   return {
     toJson: (value) => value,
+    write: (value) => quoted.get(value) ?? JSON.stringify(value),
     fromJson(json, field) {
       if (!is(json)) throw new ShapeError(field, `one of ${[...known].join(', ')}`, json);
       return json;
@@ -80,15 +99,24 @@ export function words<T extends string>(all: Readonly<Record<T, true>>): Shape<T
 }
 
 export function optional<T>(shape: Shape<T>): Shape<T | undefined> {
+  const write = writer(shape);
   return {
     toJson: (value) => (value === undefined ? undefined : shape.toJson(value)),
+    write: (value) => (value === undefined ? undefined : write(value)),
     fromJson: (json, field) => (json === undefined ? undefined : shape.fromJson(json, field)),
   };
 }
 
+/** Like {@link optional}, for a key that may be missing altogether. */
+export function omitted<T>(shape: Shape<T>): Shape<T | undefined> {
+  return { ...optional(shape), omit: true };
+}
+
 export function list<T>(shape: Shape<T>): Shape<readonly T[]> {
+  const write = writer(shape);
   return {
     toJson: (value) => value.map((item) => shape.toJson(item)),
+    write: (value) => `[${value.map((item) => write(item) ?? 'null').join(',')}]`,
     fromJson(json, field) {
       if (!Array.isArray(json)) throw new ShapeError(field, 'a list', json);
       return json.map((item: unknown, i) => shape.fromJson(item, `${field}[${i}]`));
@@ -116,14 +144,57 @@ export type Fields<T> = { readonly [K in keyof T]-?: Shape<T[K]> };
 /** An object with exactly these fields, in this order; other keys are ignored. */
 export function object<T extends object>(fields: Fields<T>): Shape<T> {
   const keys = Object.keys(fields) as (keyof T & string)[];
+  const parts = keys.map((key) => ({ key, name: `${JSON.stringify(key)}:`, write: writer(fields[key]) }));
   return {
     toJson: (value) => Object.fromEntries(keys.map((key) => [key, fields[key].toJson(value[key])])),
+    write(value) {
+      let written = '';
+      for (const { key, name, write } of parts) {
+        const part = write(value[key]);
+        if (part !== undefined) written += written === '' ? name + part : `,${name}${part}`;
+      }
+      return `{${written}}`;
+    },
     fromJson(json, field) {
       if (!isObject(json)) throw new ShapeError(field, 'an object', json);
       const prefix = field === '' ? '' : `${field}.`;
-      return Object.fromEntries(keys.map((key) => [key, fields[key].fromJson(json[key], prefix + key)])) as T;
+      return Object.fromEntries(
+        keys
+          .filter((key) => json[key] !== undefined || fields[key].omit !== true)
+          .map((key) => [key, fields[key].fromJson(json[key], prefix + key)]),
+      ) as T;
     },
   };
+}
+
+const forgetters: (() => void)[] = [];
+
+/**
+ * The same shape, which keeps the text of the last value it wrote: one object stands in many records of a turn. Values
+ * must not change between two calls of {@link forgetWritten}.
+ */
+export function remembered<T extends object>(shape: Shape<T>): Shape<T> {
+  const write = writer(shape);
+  let last: T | undefined;
+  let written: string | undefined;
+  forgetters.push(() => {
+    last = written = undefined;
+  });
+  return {
+    ...shape,
+    write(value) {
+      if (value !== last) {
+        written = write(value);
+        last = value;
+      }
+      return written;
+    },
+  };
+}
+
+/** A new turn is written: what was remembered may have changed. */
+export function forgetWritten(): void {
+  for (const forget of forgetters) forget();
 }
 
 /** Like {@link object}, but a key that is absent stays absent instead of becoming `undefined`. */
