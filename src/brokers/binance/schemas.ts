@@ -16,6 +16,38 @@ const amount = text.transform((value) => new Decimal(value));
 const price = amount.transform((value) => (value.isZero() ? undefined : value));
 const side = z.enum(['BUY', 'SELL']).transform((value): Side => (value === 'BUY' ? 'buy' : 'sell'));
 
+export interface Refusal {
+  readonly code: number;
+  readonly msg: string;
+}
+
+type Half = 'SUCCESS' | 'FAILURE' | 'NOT_ATTEMPTED';
+
+export interface ReplaceAnswer {
+  readonly cancelResult: Half;
+  readonly newOrderResult: Half;
+  readonly cancelResponse?: unknown;
+  readonly newOrderResponse?: unknown;
+}
+
+export interface Account {
+  readonly canTrade: boolean;
+  readonly canWithdraw: boolean;
+  readonly updateTime: number;
+  readonly accountType: string;
+  readonly balances: readonly { readonly asset: string; readonly free: Decimal; readonly locked: Decimal }[];
+  readonly permissions?: readonly string[] | undefined;
+  readonly commissionRates?: { readonly maker: Decimal; readonly taker: Decimal } | undefined;
+}
+
+/** What the venue says a key may do. */
+export interface Restrictions {
+  readonly ipRestrict: boolean;
+  readonly enableReading: boolean;
+  readonly enableWithdrawals: boolean;
+  readonly enableSpotAndMarginTrading: boolean;
+}
+
 const fillSchema = z.object({
   price: amount,
   qty: amount,
@@ -54,8 +86,8 @@ const amendSchema = z.object({
 });
 
 const half = z.enum(['SUCCESS', 'FAILURE', 'NOT_ATTEMPTED']);
-const refusalSchema = z.object({ code: z.int(), msg: z.string() });
-const replaceSchema = z.object({
+const refusalSchema: z.ZodType<Refusal> = z.object({ code: z.int(), msg: z.string() });
+const replaceSchema: z.ZodType<ReplaceAnswer> = z.object({
   cancelResult: half,
   newOrderResult: half,
   cancelResponse: z.unknown(),
@@ -77,7 +109,7 @@ const tradeSchema = z.object({
 
 const balanceSchema = z.object({ asset: z.string().min(1), free: amount, locked: amount });
 
-const accountSchema = z.object({
+const accountSchema: z.ZodType<Account> = z.object({
   canTrade: z.boolean(),
   canWithdraw: z.boolean(),
   updateTime: millis,
@@ -87,17 +119,13 @@ const accountSchema = z.object({
   commissionRates: z.object({ maker: amount, taker: amount }).optional(),
 });
 
-const restrictionsSchema = z.object({
+const restrictionsSchema: z.ZodType<Restrictions> = z.object({
   ipRestrict: z.boolean(),
   enableReading: z.boolean(),
   enableWithdrawals: z.boolean(),
   enableSpotAndMarginTrading: z.boolean(),
 });
 
-export type Refusal = z.output<typeof refusalSchema>;
-export type ReplaceAnswer = z.output<typeof replaceSchema>;
-export type Account = z.output<typeof accountSchema>;
-export type Restrictions = z.output<typeof restrictionsSchema>;
 type RawOrder = z.output<typeof orderSchema>;
 
 /** An order with the fills that came in the same answer. */
