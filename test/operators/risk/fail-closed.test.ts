@@ -89,7 +89,7 @@ describe('what cannot be checked is denied', () => {
     } as never);
     if (answer.ok) {
       // Only a check that looks at nothing but the intent may pass.
-      expect(['reference_price', 'reduce_only', 'cash']).toContain(id);
+      expect(['links_managed', 'reference_price', 'reduce_only', 'cash']).toContain(id);
     } else {
       expect([answer.code, answer.details['check'] ?? id]).toEqual([
         id === 'reference_price' ? 'NO_REFERENCE_PRICE' : 'CHECK_FAILED',
@@ -132,6 +132,7 @@ describe('the list', () => {
     expect(CHECKS.map((check) => check.info.id)).toEqual([
       'instrument_known',
       'order_key',
+      'links_managed',
       'account_known',
       'not_recovering',
       'broker_ready',
