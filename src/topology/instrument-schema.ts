@@ -63,6 +63,13 @@ const schema = z.strictObject({
   max_quantity: positive().optional().describe('Largest order.'),
   min_notional: decimal().optional().describe('Smallest price times quantity of an order.'),
   max_notional: positive().optional().describe('Largest price times quantity of an order.'),
+  min_price: positive().optional().describe('Lowest price of an order.'),
+  max_price: positive().optional().describe('Highest price of an order.'),
+  market_lot_size: positive()
+    .optional()
+    .describe('Smallest quantity step of market orders, where it is another one.'),
+  market_min_quantity: positive().optional().describe('Smallest market order, where it is another one.'),
+  market_max_quantity: positive().optional().describe('Largest market order, where it is another one.'),
   multiplier: positive().optional().describe('Money per price unit of one contract; default 1.'),
   initial_margin: decimal()
     .optional()

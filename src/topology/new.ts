@@ -1,4 +1,4 @@
-export const TEMPLATES = ['quickstart', 'replay', 'live'] as const;
+export const TEMPLATES = ['quickstart', 'replay', 'paper', 'testnet', 'live'] as const;
 export type Template = (typeof TEMPLATES)[number];
 
 export interface Scaffold {
@@ -11,6 +11,9 @@ export interface Scaffold {
 
 const HEAD =
   '# yaml-language-server: $schema=./millrace.schema.json   (write it with: millrace schema -o millrace.schema.json)\nversion: 1\n';
+
+/** In another terminal, once it runs. */
+const ARM = 'npx millrace arm binance --reason "..."';
 
 /** The order path and the records, the same in every template. */
 function tail(broker: string, currency: string): string {
@@ -40,6 +43,48 @@ const SIM = `brokers:
 
 `;
 
+/** Orders to Binance itself. Keys come from the environment; nothing new leaves before the account is armed. */
+function onBinance(name: string, environment: 'live' | 'testnet', description: string): string {
+  return `${HEAD}name: ${name}
+mode: live
+description: ${description}
+
+# Keys: BINANCE_API_KEY and BINANCE_SECRET_KEY, or BINANCE_API_KEY_FILE and BINANCE_SECRET_KEY_FILE with files that hold them.
+${INSTRUMENTS}brokers:
+  binance:
+    type: binance
+    environment: ${environment}
+    api_key: \${secret:BINANCE_API_KEY}
+    secret: \${secret:BINANCE_SECRET_KEY}
+    instruments: [BTCUSDT]
+
+sources:
+  market: { type: market_data, broker: binance, instruments: [BTCUSDT], emit: [trade, quote] }
+  fills:  { type: executions, broker: binance }
+
+operators:
+  ticks: { type: normalize, inputs: [market], filters: { crossed: true, outlier: 5% } }
+  bars:  { type: bars, inputs: [ticks], every: 1m }
+  ema:   { type: strategy, use: ema-cross, inputs: [bars, fills], instruments: [BTCUSDT], params: { fast: 12, slow: 26, quantity: 0.001 } }
+  risk:
+    type: risk
+    inputs: [ema]
+    limits: { max_position: 0.001, max_order_value: 200 USDT, max_daily_loss: 20 USDT, price_collar: 1%, stale_quote: 5s }
+  pace:  { type: throttle, inputs: [risk], orders: 1/s }
+
+sinks:
+  orders:  { type: orders, broker: binance, inputs: [pace] }
+  journal: { type: journal, inputs: ["*"], path: ./data/journal, delivery: required }
+  audit:   { type: audit, inputs: ["*"], path: ./data/audit.jsonl, delivery: required }
+
+safety:
+  daily_loss: { limit: 20 USDT }
+  stale_feed: { limit: 30s }
+
+shutdown: { open_orders: cancel }
+`;
+}
+
 /** A topology that lints as it stands. */
 export function newTopology(name: string, template: Template): Scaffold {
   const texts: Readonly<Record<Template, string>> = {
@@ -61,25 +106,31 @@ ${INSTRUMENTS}${SIM}sources:
   fills:  { type: executions, broker: sim }
 
 ${tail('sim', 'USDT')}`,
-    live: `${HEAD}name: ${name}
-mode: paper                # live needs this set to live, \`millrace run --live\`, and the broker below for orders and fills
-description: A live feed; orders go to a simulated venue until broker and mode say otherwise.
+    paper: `${HEAD}name: ${name}
+mode: paper
+description: Binance's live market data, traded on a simulated venue. Needs no keys.
 
 ${INSTRUMENTS}brokers:
-  venue: { type: binance, environment: live }
-  sim:   { type: paper, prices: ticks, cash: { USDT: 100000 }, fees: { maker: 10 bps, taker: 10 bps }, latency: 40ms }
+  binance: { type: binance, environment: live, trading: false, instruments: [BTCUSDT] }
+  sim:     { type: paper, prices: ticks, cash: { USDT: 100000 }, fees: { maker: 10 bps, taker: 10 bps }, latency: 40ms }
 
 sources:
-  market: { type: market_data, broker: venue, instruments: [BTCUSDT], emit: [trade, quote] }
+  market: { type: market_data, broker: binance, instruments: [BTCUSDT], emit: [trade, quote] }
   fills:  { type: executions, broker: sim }
 
 ${tail('sim', 'USDT')}`,
+    testnet: onBinance(name, 'testnet', 'Binance spot testnet, real protocol, play money.'),
+    live: onBinance(name, 'live', 'Binance spot with real money. Starts with --live, sends after arming.'),
   };
-  const next = (file: string): readonly string[] => [
-    `npx millrace lint ${file}`,
-    `npx millrace graph ${file} --format svg -o ${name}.svg`,
-    `npx millrace run ${file}`,
-  ];
+  const next = (file: string): readonly string[] => {
+    const lint = `npx millrace lint ${file}`;
+    const graph = `npx millrace graph ${file} --format svg -o ${name}.svg`;
+    const check = `npx millrace check ${file}`;
+    const run = `npx millrace run ${file}`;
+    if (template === 'testnet') return [lint, `${check} --exercise`, `${run} --live`, ARM];
+    if (template === 'live') return [lint, check, `${run} --live`, ARM];
+    return template === 'paper' ? [lint, graph, check, run] : [lint, graph, run];
+  };
   return { file: `${name}.yaml`, text: texts[template], next };
 }
 

@@ -215,7 +215,7 @@ function credentialsOf(c: Config, name: string, mode: Mode): BinanceCredentials 
     throw new MillraceError(
       'INVALID_CONFIGURATION',
       `broker "${name}" trades live and needs api_key and either secret or private_key`,
-      'write api_key: ${secret:BINANCE_API_KEY} and secret: ${secret:BINANCE_SECRET}, or trading: false for market data only',
+      'write api_key: ${secret:BINANCE_API_KEY} and secret: ${secret:BINANCE_SECRET_KEY}, or trading: false for market data only',
     );
   if (secret !== undefined) return { apiKey, secret };
   // One line in an environment variable: \n stands for the line breaks of the PEM file.
