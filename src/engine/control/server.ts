@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import rateLimit from '@fastify/rate-limit';
 import websocket from '@fastify/websocket';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -30,6 +31,14 @@ export interface ControlServerOptions {
   readonly log: Log;
 }
 
+export interface ControlServer {
+  readonly url: string;
+  /** Stops listening and ends every connection, whatever its other side does. */
+  close(): Promise<void>;
+}
+
+/** Time a last answer has to leave. */
+const GOODBYE_MS = 250;
 const BODY_LIMIT = 64 * 1024;
 /** Longest message of a WebSocket client: it sends its token and little else. */
 const MESSAGE_LIMIT = 4 * 1024;
@@ -42,9 +51,7 @@ type Marked = FastifyRequest & { [OWNER]?: TokenRecord; [LOGGED]?: boolean };
  * from the URL. A command is answered after its event was reduced. Throws INVALID_CONFIGURATION when it may not or cannot
  * listen.
  */
-export async function startControlServer(
-  options: ControlServerOptions,
-): Promise<{ readonly url: string; readonly server: FastifyInstance }> {
+export async function startControlServer(options: ControlServerOptions): Promise<ControlServer> {
   const { host, port, tls, callsPerMinute, calls, log } = options;
   if (tls === undefined && !isLoopback(host))
     throw new MillraceError(
@@ -58,6 +65,7 @@ export async function startControlServer(
     bodyLimit: BODY_LIMIT,
     ...(tls === undefined ? {} : { https: tls }),
   }) as unknown as FastifyInstance;
+  const sockets = openSockets(server);
   const door = new Door(options.tokens, monotonicMs);
   const needs = new Map(ROUTES.map((route) => [route.path, route]));
   server.setErrorHandler((error, request, reply) => sendError(error, request, reply, log));
@@ -101,7 +109,7 @@ export async function startControlServer(
     else addRoute(server, route, options, idempotency);
   }
   try {
-    return { url: await server.listen({ host, port }), server };
+    return { url: await server.listen({ host, port }), close: () => closeAll(server, sockets) };
   } catch (error) {
     await server.close();
     throw listenError(error, host, port);
@@ -116,6 +124,25 @@ function letIn(request: FastifyRequest, route: Route | undefined, door: Door): v
   const owner = door.owner(request.headers.authorization, request.ip);
   (request as Marked)[OWNER] = owner;
   door.check(owner, route?.role ?? 'view');
+}
+
+/** Every connection, those that speak WebSocket too: no client may keep the engine from ending. */
+function openSockets(server: FastifyInstance): ReadonlySet<Socket> {
+  const open = new Set<Socket>();
+  server.server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return open;
+}
+
+async function closeAll(server: FastifyInstance, sockets: ReadonlySet<Socket>): Promise<void> {
+  const timer = setTimeout(() => {
+    for (const socket of sockets) socket.destroy();
+  }, GOODBYE_MS);
+  for (const client of server.websocketServer.clients) client.close(1001, 'the engine ends');
+  await server.close();
+  clearTimeout(timer);
 }
 
 function listenError(error: unknown, host: string, port: number): MillraceError {

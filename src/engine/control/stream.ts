@@ -153,6 +153,7 @@ export class StreamHub {
   /** Readers that fell behind and have read what they had. */
   #catchUp(): void {
     for (const client of this.#clients) {
+      if (!client.queue.open) this.#remove(client);
       if (!client.lags || client.queue.behind) continue;
       const gap = { from: client.last + 1, to: this.#id };
       if (client.queue.send(this.#snapshot(gap))) {

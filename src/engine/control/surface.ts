@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { FastifyInstance } from 'fastify';
 import { MillraceError } from '../../model/reason.js';
 import { registerSecret } from '../../model/secrets.js';
 import type { Log } from '../../model/component.js';
@@ -12,7 +11,7 @@ import { readAddress, removeAddress, writeAddress } from './address.js';
 import { CallLog } from './call-log.js';
 import { readPrivate, writePrivate } from './private-file.js';
 import type { ControlHost } from './route.js';
-import { startControlServer } from './server.js';
+import { startControlServer, type ControlServer } from './server.js';
 import { StreamHub } from './stream.js';
 import { TokenStore } from './tokens.js';
 
@@ -38,12 +37,12 @@ export type SurfaceOptions = Omit<ControlHost, 'stream'> & {
 export class ControlSurface {
   readonly url: string;
   readonly stream: StreamHub;
-  readonly #server: FastifyInstance;
+  readonly #server: ControlServer;
   readonly #address: string;
   readonly #session: string;
 
-  constructor(url: string, stream: StreamHub, server: FastifyInstance, address: string, session: string) {
-    this.url = url;
+  constructor(server: ControlServer, stream: StreamHub, address: string, session: string) {
+    this.url = server.url;
     this.stream = stream;
     this.#server = server;
     this.#address = address;
@@ -85,12 +84,13 @@ export async function openControl(options: SurfaceOptions): Promise<ControlSurfa
       calls: new CallLog(files.calls, log),
       log,
     });
-  const { url, server } = await start(listen.port).catch((error: unknown) => {
+  const server = await start(listen.port).catch((error: unknown) => {
     // Nobody asked for this very port: any will do, control.json tells which.
     if (topology.control !== undefined || !isTaken(error)) throw error;
     log.warn(`${(error as Error).message}; a free port is taken instead`);
     return start(0);
   });
+  const { url } = server;
   noteOther(files.address, session, log);
   writeAddress(files.address, {
     url,
@@ -100,7 +100,7 @@ export async function openControl(options: SurfaceOptions): Promise<ControlSurfa
     started: new Date(wallMs()).toISOString(),
   });
   log.info(`control at ${url}; millrace status --state-dir ${safetyFiles(topology).folder}`);
-  return new ControlSurface(url, stream, server, files.address, session);
+  return new ControlSurface(server, stream, files.address, session);
 }
 
 const isTaken = (error: unknown): boolean =>

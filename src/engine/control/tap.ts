@@ -93,6 +93,7 @@ export function serveTap(
   const queue = new ClientQueue(socket);
   let missed = 0;
   const timer = setInterval(() => {
+    if (!queue.open) end();
     const { seen, events } = tap.take();
     if (seen === 0) return;
     const text = JSON.stringify({ type: 'tap', node, seen, missed, events });
@@ -100,10 +101,11 @@ export function serveTap(
     else missed += seen;
   }, TICK_MS);
   timer.unref();
-  socket.once('close', () => {
+  const end = (): void => {
     clearInterval(timer);
     close();
-  });
+  };
+  socket.once('close', end);
 }
 
 const tapQuery = z.strictObject({

@@ -144,7 +144,7 @@ describe('commands', () => {
     expect((await steered.call('/v1/orders/nothing/cancel', why)).status).toBe(404);
     expect((await steered.call('/v1/cancel', { instrument: 'ETH', ...why })).status).toBe(404);
     const rest = await steered.call('/v1/cancel', { instrument: 'BTC', ...why });
-    expect((rest.body['cancelled'] as readonly unknown[]).length).toBe(3);
+    expect((rest.body['cancelled'] as unknown as readonly unknown[]).length).toBe(3);
     await until(() => desk.open === 0);
     expect((await steered.call('/v1/cancel', why)).body['cancelled']).toEqual([]);
     expect((await steered.call('/v1/orders?status=cancelled')).body['orders']).toHaveLength(4);
