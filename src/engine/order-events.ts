@@ -43,7 +43,7 @@ export function orderEvents(input: InputEvent, children: readonly Event[], state
   if (input.kind === 'execution' && input.report === 'fill' && input.fill !== undefined && counted) {
     const order =
       state.orders.byClientOrderId(input.clientOrderId) ??
-      state.orders.byVenueOrderId(input.broker, input.venueOrderId);
+      state.orders.byVenueOrderId(input.broker, input.venueOrderId, input.instrument);
     trades.push({ order, report: input, fill: input.fill });
   }
   if (input.kind === 'outcome' && input.outcome !== 'sent') {

@@ -76,8 +76,8 @@ export const EXTERNAL_STRATEGY = 'external';
 const INFERRED = 'inferred:';
 
 /** Execution id of a fill the venue counts but does not list: the same total gives the same id. */
-export function inferredId(orderId: string, cumulative: Decimal): string {
-  return `${INFERRED}${orderId}:${cumulative.toString()}`;
+export function inferredId(instrument: string, orderId: string, cumulative: Decimal): string {
+  return `${INFERRED}${instrument}:${orderId}:${cumulative.toString()}`;
 }
 
 /** A fill with such an id stands for fills whose own ids may still come. */

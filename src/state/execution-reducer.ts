@@ -58,13 +58,16 @@ export class ExecutionReducer {
   apply(e: ExecutionEvent, at: Micros): void {
     this.expire(at);
     const record =
-      this.#index.recordById(e.clientOrderId) ?? this.#index.recordByVenue(e.broker, e.venueOrderId);
+      this.#index.recordById(e.clientOrderId) ??
+      this.#index.recordByVenue(e.broker, e.venueOrderId, e.instrument);
     if (record === undefined) {
       this.#orphan(e, at);
       return;
     }
     this.#index.addVenueId(record, e.broker, e.venueOrderId);
-    for (const earlier of this.held.take(e.broker, e.venueOrderId)) this.#ours(record, earlier, at, true);
+    const { instrument } = record.order;
+    for (const earlier of this.held.take(e.broker, e.venueOrderId, instrument))
+      this.#ours(record, earlier, at, true);
     this.#ours(record, e, at, false);
   }
 
@@ -76,7 +79,7 @@ export class ExecutionReducer {
     this.#index.add(record);
     this.#index.addId(record, order.clientOrderId, 'new');
     this.#index.addVenueId(record, order.broker, order.venueOrderId);
-    this.held.take(order.broker, order.venueOrderId);
+    this.held.take(order.broker, order.venueOrderId, order.instrument);
     this.#changes.order(order);
   }
 

@@ -25,10 +25,12 @@ export class HeldReports {
   }
 
   /** Takes out what was held for an id, in the order it came. */
-  take(broker: string, venueOrderId: string): readonly ExecutionEvent[] {
+  take(broker: string, venueOrderId: string, instrument: string): readonly ExecutionEvent[] {
     if (this.#reports.length === 0) return [];
     const mine = ({ report }: Held): boolean =>
-      report.broker === broker && report.venueOrderId === venueOrderId;
+      report.broker === broker &&
+      report.venueOrderId === venueOrderId &&
+      (report.instrument === instrument || report.instrument === '');
     const taken = this.#reports.filter(mine);
     if (taken.length > 0) this.#reports = this.#reports.filter((one) => !mine(one));
     return taken.map(({ report }) => report);

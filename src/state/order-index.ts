@@ -56,8 +56,15 @@ export class OrderIndex implements OrdersView {
     return clientOrderId === '' ? undefined : this.#byId.get(clientOrderId);
   }
 
-  recordByVenue(broker: string, venueOrderId: string): OrderRecord | undefined {
-    return venueOrderId === '' ? undefined : this.#byVenue.get(`${broker}|${venueOrderId}`);
+  /** Some venues number the orders of each instrument from 1: without the instrument the first that fits is found. */
+  recordByVenue(broker: string, venueOrderId: string, instrument: string): OrderRecord | undefined {
+    if (venueOrderId === '') return undefined;
+    if (instrument !== '') return this.#byVenue.get(venueKey(broker, instrument, venueOrderId));
+    for (const { symbol } of this.#instruments.all) {
+      const found = this.#byVenue.get(venueKey(broker, symbol, venueOrderId));
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   get(orderKey: string): Order | undefined {
@@ -66,8 +73,8 @@ export class OrderIndex implements OrdersView {
   byClientOrderId(clientOrderId: string): Order | undefined {
     return this.recordById(clientOrderId)?.order;
   }
-  byVenueOrderId(broker: string, venueOrderId: string): Order | undefined {
-    return this.recordByVenue(broker, venueOrderId)?.order;
+  byVenueOrderId(broker: string, venueOrderId: string, instrument: string = ''): Order | undefined {
+    return this.recordByVenue(broker, venueOrderId, instrument)?.order;
   }
   *open(): Iterable<Order> {
     for (const record of this.#open.values()) yield record.order;
@@ -99,9 +106,9 @@ export class OrderIndex implements OrdersView {
     return this.record(orderKey)?.reserved ?? ZERO;
   }
 
-  fillKnown({ broker, execId, clientOrderId, venueOrderId }: ExecutionEvent): boolean {
+  fillKnown({ broker, execId, clientOrderId, venueOrderId, instrument }: ExecutionEvent): boolean {
     if (execId === '') return false;
-    const record = this.recordById(clientOrderId) ?? this.recordByVenue(broker, venueOrderId);
+    const record = this.recordById(clientOrderId) ?? this.recordByVenue(broker, venueOrderId, instrument);
     return record?.fills.has(execId) === true || this.orphans.has(`${broker}|${execId}`);
   }
   inferredOf(orderKey: string): Decimal {
@@ -137,7 +144,7 @@ export class OrderIndex implements OrdersView {
   }
 
   addVenueId(record: OrderRecord, broker: string, venueOrderId: string): void {
-    const key = `${broker}|${venueOrderId}`;
+    const key = venueKey(broker, record.order.instrument, venueOrderId);
     if (venueOrderId === '' || this.#byVenue.get(key) === record) return;
     this.#byVenue.set(key, record);
     record.venueIds.push(key);
@@ -226,4 +233,8 @@ export class OrderIndex implements OrdersView {
     for (const id of record.ids.keys()) if (this.#byId.get(id) === record) this.#byId.delete(id);
     for (const id of record.venueIds) if (this.#byVenue.get(id) === record) this.#byVenue.delete(id);
   }
+}
+
+function venueKey(broker: string, instrument: string, venueOrderId: string): string {
+  return `${broker}|${instrument}|${venueOrderId}`;
 }

@@ -51,7 +51,8 @@ export interface MarketView {
 export interface OrdersView {
   get(orderKey: string): Order | undefined;
   byClientOrderId(clientOrderId: string): Order | undefined;
-  byVenueOrderId(broker: string, venueOrderId: string): Order | undefined;
+  /** Venues may number the orders of each instrument anew: name it where it is known. */
+  byVenueOrderId(broker: string, venueOrderId: string, instrument?: string): Order | undefined;
   /** True when this fill report was counted before, by its execution id. */
   fillKnown?(report: ExecutionEvent): boolean;
   /** Requests of an order without a definitive answer: new or replace, and cancel. */

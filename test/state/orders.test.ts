@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dec } from '../../src/model/decimal.js';
 import { makeDenied, makeQueued, makeSuperseded } from '../../src/model/make.js';
-import { Bench, fillOf, intentOf, report, T0 } from './support.js';
+import { Bench, BTC, fillOf, intentOf, report, T0 } from './support.js';
 
 const wish = (quantity: number, limitPrice = 100) =>
   intentOf('replace', { quantity: dec(quantity), limitPrice: dec(limitPrice) });
@@ -30,6 +30,24 @@ describe('order life', () => {
     expect(b.state.orders.get('k1')?.averagePrice.toString()).toBe('106');
     expect(b.changes.map((c) => c.kind)).toEqual(['order', 'position']);
     expect([...b.state.orders.open()]).toEqual([]);
+    expect(b.state.orders.byVenueOrderId('sim', 'v1')?.orderKey).toBe('k1');
+  });
+
+  it('never takes an order id of the venue for that of another instrument', () => {
+    const b = new Bench({}, [BTC, { ...BTC, symbol: 'ETHUSDT', base: 'ETH' }]).working();
+    b.fill('e1', 1);
+    const other = {
+      instrument: 'ETHUSDT',
+      ix: 1,
+      clientOrderId: 'lost',
+      side: 'sell',
+      venueOrderId: 'v1',
+    } as const;
+    b.fill('e2', 3, 50, other);
+    expect([b.position, b.state.orders.get('k1')?.filled.toString()]).toEqual(['1', '1']);
+    expect(b.state.portfolio.position('main', 1)?.quantity.toString()).toBe('-3');
+    expect(b.state.orders.byVenueOrderId('sim', 'v1', 'BTCUSDT')?.orderKey).toBe('k1');
+    expect(b.state.orders.byVenueOrderId('sim', 'v1', 'ETHUSDT')).toBe(undefined);
     expect(b.state.orders.byVenueOrderId('sim', 'v1')?.orderKey).toBe('k1');
   });
 

@@ -50,7 +50,7 @@ async function askOne(engine: Engine, scope: Scope, broker: Broker): Promise<Ope
       const { clientOrderId, venueOrderId, instrument } = report;
       const order =
         engine.state.orders.byClientOrderId(clientOrderId) ??
-        engine.state.orders.byVenueOrderId(broker.name, venueOrderId);
+        engine.state.orders.byVenueOrderId(broker.name, venueOrderId, instrument);
       if (scope.kind === 'strategy' && order?.strategy !== scope.name) return [];
       return [{ broker: broker.name, instrument, clientOrderId, venueOrderId, ours: order !== undefined }];
     });

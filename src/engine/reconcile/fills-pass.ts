@@ -59,9 +59,10 @@ export class FillsPass {
 
   /** Execution ids of an order among what was listed. */
   idsOf(told: ExecutionEvent): readonly string[] {
-    const mine = ({ clientOrderId, venueOrderId }: ExecutionEvent): boolean =>
-      (venueOrderId !== '' && venueOrderId === told.venueOrderId) ||
-      (clientOrderId !== '' && clientOrderId === told.clientOrderId);
+    const mine = ({ instrument, clientOrderId, venueOrderId }: ExecutionEvent): boolean =>
+      instrument === told.instrument &&
+      ((venueOrderId !== '' && venueOrderId === told.venueOrderId) ||
+        (clientOrderId !== '' && clientOrderId === told.clientOrderId));
     return this.#listed.filter(mine).map(({ execId }) => execId);
   }
 
@@ -92,9 +93,10 @@ export class FillsPass {
   }
 
   /** The named fill behind one that was inferred before: expected, and no difference. */
-  #standsForInferred({ clientOrderId, venueOrderId, broker, fill }: ExecutionEvent): boolean {
+  #standsForInferred({ clientOrderId, venueOrderId, instrument, broker, fill }: ExecutionEvent): boolean {
     const { orders } = this.#ends.state;
-    const order = orders.byClientOrderId(clientOrderId) ?? orders.byVenueOrderId(broker, venueOrderId);
+    const order =
+      orders.byClientOrderId(clientOrderId) ?? orders.byVenueOrderId(broker, venueOrderId, instrument);
     if (order === undefined || fill === undefined) return false;
     return orders.inferredOf?.(order.orderKey).gte(fill.quantity) === true;
   }

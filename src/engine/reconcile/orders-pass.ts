@@ -71,7 +71,7 @@ export class OrdersPass {
     const { orders } = this.#ends.state;
     return (
       orders.byClientOrderId(told.clientOrderId) ??
-      orders.byVenueOrderId(this.#ends.broker.name, told.venueOrderId)
+      orders.byVenueOrderId(this.#ends.broker.name, told.venueOrderId, told.instrument)
     );
   }
 

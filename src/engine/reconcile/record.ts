@@ -88,8 +88,8 @@ export class Recorder {
   /** The venue counts more filled than it lists fills. */
   inferred(order: Order, cumulative: Decimal, price: Decimal, evidence: string): void {
     const { broker } = this.#ends;
-    const execId = inferredId(order.venueOrderId || order.clientOrderId, cumulative);
     const { instrument, ix, clientOrderId, venueOrderId, account, side } = order;
+    const execId = inferredId(instrument, venueOrderId || clientOrderId, cumulative);
     const quantity = cumulative.minus(order.filled);
     this.found({
       subject: 'fill',
@@ -140,7 +140,7 @@ export class Recorder {
 
 /** Stable name of an order of the venue that has none here. */
 export function orderKeyOf(broker: string, told: ExecutionEvent): string {
-  return `${EXTERNAL_STRATEGY}:${broker}:${told.venueOrderId || told.clientOrderId}`;
+  return `${EXTERNAL_STRATEGY}:${broker}:${told.instrument}:${told.venueOrderId || told.clientOrderId}`;
 }
 
 function adoptedOrder(

@@ -169,7 +169,7 @@ describe('orders', () => {
       limitPrice: d(120),
     });
     await desk.reconciler.now();
-    const order = desk.order('external:venue:v1');
+    const order = desk.order('external:venue:BTCUSDT:v1');
     expect([order.state, order.strategy, order.type, order.limitPrice?.toString()]).toEqual([
       'accepted',
       'external',
@@ -179,10 +179,10 @@ describe('orders', () => {
     expect(desk.state.orders.exposed('main', 0, 'sell').toString()).toBe('3');
     desk.venue.fill(leg, d(1), d(120));
     desk.deliver();
-    expect([desk.order('external:venue:v1').filled.toString(), desk.position]).toEqual(['1', '-1']);
-    desk.request('cancel', 'external:venue:v1');
+    expect([desk.order('external:venue:BTCUSDT:v1').filled.toString(), desk.position]).toEqual(['1', '-1']);
+    desk.request('cancel', 'external:venue:BTCUSDT:v1');
     desk.deliver();
-    expect(desk.order('external:venue:v1').state).toBe('cancelled');
+    expect(desk.order('external:venue:BTCUSDT:v1').state).toBe('cancelled');
     const before = desk.inputs.length;
     await desk.reconciler.now();
     expect(desk.inputs.length).toBe(before);
@@ -243,7 +243,7 @@ describe('orders', () => {
     desk.venue.outgoing = [];
     const result = await desk.reconciler.now();
     expect([desk.position, desk.order('a').averagePrice.toString()]).toEqual(['4', '100']);
-    expect(desk.breaks.find(({ code }) => code === 'INFERRED_FILL')?.key).toBe('inferred:v1:4');
+    expect(desk.breaks.find(({ code }) => code === 'INFERRED_FILL')?.key).toBe('inferred:BTCUSDT:v1:4');
     expect([result.books, result.open]).toEqual(['open', ['USDT']]);
     await desk.reconciler.now();
     expect(desk.codes.filter((code) => code.startsWith('INFERRED'))).toHaveLength(1);
