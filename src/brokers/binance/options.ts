@@ -26,6 +26,10 @@ export interface BinanceTimeouts {
   readonly streamSilence: number;
   /** The same for the WebSocket API. Default 45,000. */
   readonly wsApiSilence: number;
+  /** How long the user data stream may owe a message about a request that was carried out. 0: for ever. Default 10,000. */
+  readonly userSilence: number;
+  /** How often open orders are compared with the venue's while user data is silent. 0: never. Default 60,000. */
+  readonly userCheck: number;
   /** A subscribed market stream that stays silent for so long is reported stale. 0: never. Default 60,000. */
   readonly feedSilence: number;
 }
@@ -142,6 +146,8 @@ export function binanceOptions(input: BinanceOptionsInput): BinanceOptions {
       order: 10_000,
       streamSilence: 45_000,
       wsApiSilence: 45_000,
+      userSilence: 10_000,
+      userCheck: 60_000,
       feedSilence: 60_000,
       ...input.timeouts,
     },

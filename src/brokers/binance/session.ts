@@ -11,6 +11,7 @@ import type { Resolver } from './orders/resolve.js';
 import type { OrderView, TradeView } from './orders/views.js';
 import type { Queries } from './queries.js';
 import type { UserFeed } from './user-data/feed.js';
+import type { UserStreamWatch } from './user-data/watch.js';
 import type { BinanceWsApi, LinkStatus, VenueClock } from './wire.js';
 
 export interface SessionDeps {
@@ -21,6 +22,7 @@ export interface SessionDeps {
   readonly reporter: Reporter;
   readonly resolver: Resolver;
   readonly feed: UserFeed;
+  readonly watch: Pick<UserStreamWatch, 'start' | 'stop' | 'heard'>;
   /** Asks for the balances and tells them. */
   readonly balances: () => Promise<void>;
   /** Each step, of the session (``) or of the user data connection (`user`). */
@@ -70,13 +72,16 @@ export class Session {
 
   /** Resolves when the session is ready for the first time. Rejects when the key is refused or nothing answers in time. */
   async open(): Promise<void> {
-    const { wsApi, feed, clock, patience } = this.#d;
+    const { wsApi, feed, watch, clock, patience } = this.#d;
     this.#openedAt = clock.now();
     feed.hold();
     const ready = new Promise<void>((resolve, reject) => {
       this.#opening = { resolve, reject };
     });
-    this.#subscription = wsApi.events$.subscribe((message) => feed.take(message));
+    this.#subscription = wsApi.events$.subscribe((message) => {
+      watch.heard();
+      feed.take(message);
+    });
     wsApi.open();
     this.#subscription.add(wsApi.status$.subscribe((status) => this.#linked(status)));
     const timer = setTimeout(() => {
@@ -95,6 +100,7 @@ export class Session {
     this.#closed = true;
     this.#epoch++;
     this.#notReady = 'the session is closed';
+    this.#d.watch.stop();
     this.#subscription?.unsubscribe();
     this.#d.wsApi.close();
   }
@@ -126,6 +132,7 @@ export class Session {
 
   #interrupted(state: ConnectionState, attempt: number, reason: string): void {
     this.#epoch++;
+    this.#d.watch.stop();
     this.#d.feed.hold();
     this.#say(state, attempt, reason);
   }
@@ -144,6 +151,7 @@ export class Session {
         this.#d.feed.release();
         this.#say('ready', 0, this.#adopted ? 'reconciled' : 'authenticated, user data subscribed');
         this.#adopted = true;
+        this.#d.watch.start();
         this.#opening?.resolve();
         return;
       } catch (error) {

@@ -16,6 +16,7 @@ import type { Queries } from './queries.js';
 import { balancesOf, type Account } from './schemas.js';
 import { Session } from './session.js';
 import { UserFeed } from './user-data/feed.js';
+import { UserStreamWatch } from './user-data/watch.js';
 import type { BinanceRest, BinanceWsApi, LinkStatus, VenueClock } from './wire.js';
 
 export interface TradingDeps {
@@ -53,6 +54,7 @@ export class Trading {
   readonly #resolver: Resolver;
   readonly #feed: UserFeed;
   readonly #submitter: Submitter;
+  readonly #watch: UserStreamWatch;
   /** Currencies that were told with something in them: they are told again when they are empty. */
   readonly #currencies = new Set<string>();
   #asking: Promise<void> | undefined;
@@ -113,8 +115,18 @@ export class Trading {
       onMalformed: (problem, message) => this.#malformed(problem, message),
       onOverflow: (message) => deps.fail(new BrokerError('unavailable', message, false)),
     });
+    this.#watch = new UserStreamWatch({
+      patience: options.timeouts.userSilence,
+      every: options.timeouts.userCheck,
+      ready: () => this.session.notReady === '',
+      known,
+      openOrders: () => queries.openOrders(),
+      monotonic: deps.monotonic,
+      stale: (why) => wsApi.drop(why),
+    });
     this.session = new Session({
       wsApi,
+      watch: this.#watch,
       clock,
       queries,
       known,
@@ -140,6 +152,7 @@ export class Trading {
           ? undefined
           : deps.rules(instrument.venueSymbol);
       },
+      carriedOut: () => this.#watch.carriedOut(),
       known,
       reporter,
       resolver: this.#resolver,
@@ -208,6 +221,7 @@ export class Trading {
       counter('questions_failed_total', 'Queries of open questions that failed.', this.#resolver.failed),
       counter('user_events_total', 'Messages of the user data stream.', this.#feed.received),
       counter('user_events_malformed_total', 'Those that could not be used.', this.#feed.malformed),
+      counter('user_streams_stale_total', 'User data streams found silent and replaced.', this.#watch.found),
       gauge('user_events_held', 'Messages that wait for a reconciliation.', this.#feed.held),
       counter('reports_repeated_total', 'Repeated fills and reports left out.', this.#reporter.repeated),
       counter('recoveries_total', 'Reconciliations after an interruption.', this.session.recoveries),

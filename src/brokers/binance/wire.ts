@@ -79,6 +79,8 @@ export interface BinanceWsApi {
   readonly events$: Observable<unknown>;
   open(): void;
   close(): void;
+  /** Gives the connection up, as if it had been lost; another one is opened. */
+  drop(reason: string): void;
   /** Throws a `BinanceError`. */
   call(request: WsApiRequest): Promise<unknown>;
   /**

@@ -80,6 +80,10 @@ export class WsApiClient implements BinanceWsApi {
     this.#status.next({ state: 'closed', attempt: 0, reason: 'closed on our side' });
   }
 
+  drop(reason: string): void {
+    this.#ready?.link.fail(new SocketError('timeout', reason));
+  }
+
   call(request: WsApiRequest): Promise<unknown> {
     const { method, params = {}, security, weight, lane } = request;
     return this.#deps.limits.schedule(weight, lane, () => {

@@ -22,6 +22,8 @@ export interface SubmitDeps extends AnswerDeps {
   readonly notReady: () => string;
   /** What the venue lets be done with an instrument; undefined when it is not the venue's. */
   readonly rulesOf: (ix: number) => SymbolRules | undefined;
+  /** The venue answered that it did what was asked. */
+  readonly carriedOut: () => void;
 }
 
 /**
@@ -163,6 +165,7 @@ export class Submitter {
 
   #take(sent: Sent, answer: OrderAnswer, say: Say, told: boolean): void {
     const { outcome, category, reason } = takeAnswer(sent, answer, this.#d);
+    if (answer.kind === 'answer') this.#d.carriedOut();
     if (outcome !== 'sent' || !told) say(outcome, category, reason);
   }
 }

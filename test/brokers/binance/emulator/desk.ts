@@ -37,7 +37,7 @@ export interface DeskOptions {
 /** Fast enough for tests; `life.test.ts` and the fault tests change single ones. */
 const QUICK: Partial<BinanceOptionsInput> = {
   reconnect: { initial: 20, max: 200 },
-  timeouts: { order: 600, request: 1_000, handshake: 1_000, ready: 1_000 },
+  timeouts: { order: 400, request: 1_000, handshake: 1_000, ready: 1_000 },
   feed: { snapshotJitter: 10, reorder: 50 },
 };
 
@@ -84,7 +84,7 @@ export class Desk {
         bad: (kind) => void this.bad.push(kind),
         wall: () => Date.now() * 1_000,
         symbols: ['BTCUSDT'],
-        resolve: { settle: 400, first: 40, longest: 150 },
+        resolve: { settle: 250, first: 25, longest: 100 },
       },
     );
   }

@@ -38,8 +38,8 @@ const NO_WORD: readonly (readonly [string, FaultInput, boolean])[] = [
   ['-1006, executed', { kind: 'error', status: 500, code: -1006, msg: 'An unexpected response' }, true],
   ['the connection drops, executed', { kind: 'drop_connection' }, true],
   ['the connection drops, not executed', { kind: 'drop_connection', execute: false }, false],
-  ['the answer comes after the time-out', { kind: 'delay_answer', delay_ms: 900 }, true],
-  ['the request comes after the time-out', { kind: 'delay_request', delay_ms: 900 }, true],
+  ['the answer comes after the time-out', { kind: 'delay_answer', delay_ms: 600 }, true],
+  ['the request comes after the time-out', { kind: 'delay_request', delay_ms: 600 }, true],
 ];
 
 describe.each(['ws', 'rest'] as const)('a new order over %s without a word', (orderTransport) => {
@@ -221,9 +221,31 @@ describe('user data', () => {
     l.emulator.exchange.market.levels('BTCUSDT', [], [59_990, 5], false);
     await l.reaches('rest', 'filled');
     expect(l.links.map((e) => `${e.name} ${e.state} ${e.reason}`).join('\n')).toMatch(
-      /binance\/user down .*silen/,
+      /binance\/user down no frame for 400 ms/,
     );
     await l.check();
+  });
+
+  it.each([
+    ['a request of ours proves it', 'userSilence'],
+    ['a look at open orders proves it', 'userCheck'],
+  ] as const)('that is silent while its connection lives: %s, and it is replaced', async (_, how) => {
+    const timeouts = { order: 600, userSilence: 150, userCheck: how === 'userCheck' ? 200 : 0 };
+    const l = await open({ broker: { timeouts } });
+    l.send('new', 'rest', { limitPrice: dec('60000') });
+    await l.reaches('rest', 'accepted');
+    await sleep(350); // what the venue said about it is not recent any more
+    expect(l.figure('user_streams_stale_total')).toBe(0);
+    l.emulator.faults.set({ kind: 'stale_user_stream', for_ms: 600 });
+    l.emulator.exchange.market.levels('BTCUSDT', [], [59_990, 5], false);
+    if (how === 'userSilence') l.send('new', 'other', { limitPrice: dec('40000') });
+    await l.reaches('rest', 'filled');
+    expect(l.links.map((e) => `${e.name} ${e.state} ${e.reason}`).join('\n')).toContain(
+      'user data stream is stale',
+    );
+    await sleep(600);
+    await l.check();
+    expect(l.figure('user_streams_stale_total')).toBe(1);
   });
 
   it('a deposit is seen', async () => {

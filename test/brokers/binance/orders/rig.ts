@@ -125,6 +125,7 @@ export class Rig {
       events$: this.stream,
       open: () => undefined,
       close: () => undefined,
+      drop: () => undefined,
       call: () => Promise.reject(new Error('not used')),
       order: (method, params, done) => this.#carry('ws', method, params, done),
     };
