@@ -23,6 +23,8 @@ export { timeOperators, type TimeOperators } from './time.js';
 export { strategy } from './strategy/strategy.js';
 export type { StrategyOperator } from './strategy/handle.js';
 export type { StrategyOptions } from './strategy/options.js';
+export * from './manage/index.js';
+export * from './route/index.js';
 export * from './risk/index.js';
 export { throttle, type ThrottleOptions } from './throttle/throttle.js';
 export type { LaneRates } from './throttle/lanes.js';

@@ -22,6 +22,7 @@ export interface ChildOrder {
   readonly purpose: Purpose;
   /** Terms it has, or will have once the venue took them. */
   readonly route: string;
+  readonly account: string;
   quantity: Decimal;
   limitPrice: Decimal | undefined;
   stopPrice: Decimal | undefined;

@@ -386,9 +386,19 @@ export class Emulated implements EmulatedView {
 }
 
 function asked(intent: Intent, purpose: Purpose): ChildOrder {
-  const { orderKey, route, quantity, limitPrice, stopPrice } = intent;
+  const { orderKey, route, account, quantity, limitPrice, stopPrice } = intent;
   return {
-    ...{ key: orderKey, purpose, route, quantity, limitPrice, stopPrice, filled: ZERO, averagePrice: ZERO },
+    ...{
+      key: orderKey,
+      purpose,
+      route,
+      account,
+      quantity,
+      limitPrice,
+      stopPrice,
+      filled: ZERO,
+      averagePrice: ZERO,
+    },
     ...{ state: 'asked', reason: '', replacing: 'no', asked: quantity, refused: false, cancelledAt: 0 },
   };
 }

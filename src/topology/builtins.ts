@@ -8,6 +8,7 @@ import { manageSpec } from './components/operators/manage.js';
 import { normalizeSpec } from './components/operators/normalize.js';
 import { regimeSpec } from './components/operators/regime.js';
 import { riskSpec } from './components/operators/risk.js';
+import { routeSpec } from './components/operators/route.js';
 import { strategySpec } from './components/operators/strategy.js';
 import { throttleSpec } from './components/operators/throttle.js';
 import { auditSpec } from './components/sinks/audit.js';
@@ -37,6 +38,7 @@ const BUILTINS: readonly ComponentSpec[] = [
   normalizeSpec,
   regimeSpec,
   riskSpec,
+  routeSpec,
   strategySpec,
   throttleSpec,
   auditSpec,

@@ -80,7 +80,8 @@ function groupOf(legs: readonly EmulatedOrder[], scene: Scene): Group | undefine
       ({ parent }) => parent === undefined || parent.closed || parent.filled.gte(parent.quantity),
     ),
     urgent:
-      live.find((leg) => closing(leg, scene.options)) ?? live.find((leg) => leg.watch?.triggered === true),
+      live.find((leg) => closing(leg, scene.options) && !spare(leg, legs)) ??
+      live.find((leg) => leg.watch?.triggered === true),
   };
 }
 
@@ -99,6 +100,12 @@ export function allowance(leg: EmulatedOrder, instrument: Instrument): Decimal {
 export function closing(leg: EmulatedOrder, { on_reject, retries }: ManageOptions): boolean {
   if (leg.failures === 0 || !protects(leg) || on_reject === 'halt') return false;
   return on_reject === 'flatten' || leg.failures > retries;
+}
+
+/** A target beside a stop that stands: when it is refused, the position is still protected. */
+export function spare(leg: EmulatedOrder, legs: readonly EmulatedOrder[]): boolean {
+  const stands = (one: EmulatedOrder): boolean => one !== leg && one.ended === '' && one.failures === 0;
+  return leg.intent.type === 'limit' && legs.some(stands);
 }
 
 /** An exit: without it a position stands unprotected. */

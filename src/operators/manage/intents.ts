@@ -59,6 +59,7 @@ export function againIntent(
     action,
     orderKey: child.key,
     route: child.route,
+    account: child.account,
     links: undefined,
     tag: intent.tag === '' ? EMULATED : intent.tag,
     reason,

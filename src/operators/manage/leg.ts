@@ -9,7 +9,16 @@ import {
   type EmulatedOrder,
 } from '../../state/emulated-order.js';
 import { PARENT_CLOSED } from '../../state/emulated.js';
-import { LOOK_AGAIN, allowance, cancelAll, closing, protects, type Group, type Scene } from './decide.js';
+import {
+  LOOK_AGAIN,
+  allowance,
+  cancelAll,
+  closing,
+  protects,
+  spare,
+  type Group,
+  type Scene,
+} from './decide.js';
 import { againIntent, childIntent, marketTerms, wholeLots } from './intents.js';
 
 /** Longest time between attempts. */
@@ -70,8 +79,7 @@ function failed(leg: EmulatedOrder, group: Group, { options, hands, at }: Scene)
     return false;
   }
   const { on_reject, retries } = options;
-  const others = group.legs.some((one) => one !== leg && one.ended === '' && one.failures === 0);
-  const target = leg.intent.type === 'limit' && others;
+  const target = spare(leg, group.legs);
   const most = on_reject === 'retry' ? 2 * retries + 1 : retries + 1;
   if (!target && on_reject !== 'halt' && leg.failures <= most) {
     const until = leg.failedAt + (leg.failures > 1 || on_reject === 'retry' ? options.retry_after : 0);

@@ -1,4 +1,4 @@
-import { concatMap, filter, of, type Observable } from 'rxjs';
+import { concatMap, filter, map, of, type Observable } from 'rxjs';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { Engine } from '../../../src/engine/engine.js';
@@ -13,6 +13,7 @@ import type { Place } from '../../../src/operators/strategy/place.js';
 import type { JournalSink } from '../../../src/sinks/sink.js';
 import { pack, unpack } from '../../../src/state/pack.js';
 import type { SavedState } from '../../../src/state/state.js';
+import type { StateView } from '../../../src/state/view.js';
 import { topology } from '../../../src/topology/build.js';
 import type { CheckedTopology } from '../../../src/topology/checked.js';
 import { defineSink } from '../../../src/topology/spec.js';
@@ -21,8 +22,10 @@ import { NO_FAULTS, flakySpec, type Faults } from '../../engine/support/flaky-br
 export const START: number = Date.UTC(2025, 0, 6, 12, 0) * 1_000;
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** What the strategy does at a trade whose id is the name. */
-export type Scripts = Readonly<Record<string, (place: Place) => Intent | Intent[]>>;
+/** What the strategy does at a trade whose id is the name, and words behind it. */
+export type Scripts = Readonly<
+  Record<string, (place: Place, words: readonly string[], view: StateView) => Intent | Intent[]>
+>;
 
 export interface DeskOptions {
   readonly scripts?: Scripts;
@@ -141,8 +144,7 @@ export class Desk {
     });
     for (let i = 0; i < this.inputs.length; i++) {
       engine.feed([{ ...(this.inputs[i] as InputEvent) }]);
-      if (turns[i] !== this.turns[i])
-        return `turn ${i + 1}\n recorded ${this.turns[i]}\n produced ${turns[i]}`;
+      if (turns[i] !== this.turns[i]) return difference(i + 1, this.turns[i] ?? '', turns[i] ?? '');
     }
     return engine.state.hash() === this.engine.state.hash() ? undefined : 'State at the end';
   }
@@ -153,6 +155,13 @@ export class Desk {
     this.records.push(input, ...children);
     this.onTurn();
   }
+}
+
+function difference(turn: number, recorded: string, produced: string): string {
+  let at = 0;
+  while (recorded[at] !== undefined && recorded[at] === produced[at]) at++;
+  const part = (all: string): string => all.slice(Math.max(0, at - 200), at + 200);
+  return `turn ${turn}\n recorded ${part(recorded)}\n produced ${part(produced)}`;
 }
 
 const text = (input: Event, children: readonly Event[]): string =>
@@ -167,10 +176,11 @@ function build(
     name: 'scripted',
     version: '1',
     params: z.object({}),
-    run: ({ trades$, place }): Observable<Intent | Intent[]> =>
+    run: ({ trades$, place, state }): Observable<Intent | Intent[]> =>
       trades$.pipe(
-        filter(({ tradeId }) => scripts[tradeId] !== undefined),
-        concatMap(({ tradeId }) => of(scripts[tradeId]?.(place) ?? [])),
+        map(({ tradeId }) => tradeId.split(' ')),
+        filter(([name = '']) => scripts[name] !== undefined),
+        concatMap(([name = '', ...words]) => of(scripts[name]?.(place, words, state.view) ?? [])),
       ),
   });
   const probe = defineSink({
