@@ -67,7 +67,7 @@ const BY = { actor: 'campaign', reason: 'a fault campaign' };
 const SETTLE_MS = 40_000;
 
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
-  const { seed, folder, rate = 150, kinds = FAULT_KINDS, every = 250, pace = 2, ordersBy } = options;
+  const { seed, folder, rate = 300, kinds = FAULT_KINDS, every = 250, pace = 1, ordersBy } = options;
   const began = Date.now();
   const venue = await startVenue(seed, rate);
   const { emulator } = venue;

@@ -48,7 +48,8 @@ class Feed {
   #firstTrade = -1;
   /** Last update of the book; -1: there is none, and that was said. */
   #last = -1;
-  readonly #missing = new Set<number>();
+  /** Nothing came behind its snapshot: the first change may overlap it. */
+  #fresh = false;
 
   constructor(symbol: string) {
     this.symbol = symbol;
@@ -68,8 +69,11 @@ class Feed {
     if (event.snapshot) this.book.clear();
     else if (this.#last < 0)
       this.wrong.push(`${this.symbol}: a change of a book that is not there (${event.first})`);
-    else if (event.first !== this.#last + 1)
+    else if (
+      this.#fresh ? event.first > this.#last + 1 || event.last <= this.#last : event.first !== this.#last + 1
+    )
       this.wrong.push(`${this.symbol}: book change ${event.first}..${event.last} follows ${this.#last}`);
+    this.#fresh = event.snapshot;
     this.book.apply(event);
     this.#last = event.last;
   }
@@ -79,7 +83,6 @@ class Feed {
     if (code === 'TRADE_GAP') {
       if (expected !== this.#trade + 1 || received <= expected)
         this.wrong.push(`${this.symbol}: a gap of trades ${expected} to ${received} behind ${this.#trade}`);
-      for (let id = expected; id < received; id++) this.#missing.add(id);
       this.#declared = received;
     }
     if (breaksBook(code)) this.#last = -1;

@@ -41,6 +41,7 @@ export default defineStrategy({
         const some = open[dice(open.length)];
         const act = random();
         if (some !== undefined && (open.length >= params.most || act < 0.15)) {
+          if (some.state === 'pending_cancel' && act > 0.02) return [];
           const cancel = place.cancel(some.orderKey);
           return act < 0.03 ? [cancel, place.cancel(some.orderKey)] : [cancel];
         }

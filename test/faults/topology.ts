@@ -101,7 +101,7 @@ sources:
   market: { type: market_data, broker: venue, instruments: [${SYMBOLS.join(', ')}], emit: [trade, quote, book] }
   fills: { type: executions, broker: venue }
 operators:
-  busy: { type: strategy, use: '${strategy}', inputs: [market, fills], instruments: [${SYMBOLS.join(', ')}], params: { every: ${every}, most: 8 } }
+  busy: { type: strategy, use: '${strategy}', inputs: [market, fills], instruments: [${SYMBOLS.join(', ')}], params: { every: ${every}, most: 10 } }
   risk: { type: risk, inputs: [busy], limits: { max_open_orders: 100, self_trade: allow, price_collar: 5% } }
   pace: { type: throttle, inputs: [risk], orders: 200/s }
 sinks:
