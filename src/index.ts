@@ -1,6 +1,7 @@
 /**
- * The public API. Three ways in, from the outside to the inside:
+ * The public API. Four ways in, from the outside to the inside:
  * a topology (`loadTopology` for YAML, `topology` for code) that `run` runs and `verifyJournal` proves;
+ * an engine inside a program (`createEngine`): callbacks, snapshots, orders, steering, a bus;
  * strategies (`defineStrategy`, `fromCallbacks`);
  * components of one's own (`defineSource`, `defineOperator`, `defineSink`, `defineBroker`, `definePlugin`).
  * Operators by themselves are in `millrace/operators`, the test kit in `millrace/testing`.
@@ -11,11 +12,47 @@ export { topology, TopologyBuilder, type BuildOptions, type Options } from './to
 export { loadTopology, type LoadOptions, type LoadResult } from './topology/load.js';
 export type { CheckedTopology } from './topology/checked.js';
 export { formatText, type Diagnostic } from './topology/diagnostic.js';
-export { run, type RunOptions } from './engine/run.js';
+export { run, type RunOptions } from './engine/api/run.js';
 export { forBacktest } from './engine/backtest.js';
 export type { RunSummary } from './engine/summary.js';
 export { verifyJournal, type VerifyJournalOptions } from './engine/verify-journal.js';
 export type { VerifyResult } from './engine/verify.js';
+
+// ---- an engine inside a program -----------------------------------------------------------------------------------
+export { createEngine } from './engine/api/create-engine.js';
+export { LiveEngine } from './engine/api/live-engine.js';
+export type { LiveEngineOptions, Orders } from './engine/api/options.js';
+export type { ConfigurationOptions, TopologyInput } from './engine/api/configuration.js';
+export type {
+  DataCategory,
+  DataChange,
+  EngineCallbacks,
+  EngineProblem,
+  EngineRunStatus,
+  EngineStart,
+  ProviderStatus,
+  StrategyProblem,
+} from './engine/api/callbacks.js';
+export type { EngineStatus } from './engine/api/status.js';
+export type { Dashboard, OrderSummary } from './engine/api/dashboard.js';
+export type { DashboardSetup } from './engine/api/setup.js';
+export type { EquityPoint, FillSummary } from './engine/api/tally.js';
+export type { SystemHealth } from './engine/api/health.js';
+export {
+  BUS_TOPICS,
+  EventBus,
+  type BusFigures,
+  type BusHandler,
+  type BusMessage,
+  type BusTopic,
+  type SubscribeOptions,
+} from './sinks/bus/event-bus.js';
+export type { By, Operations, ReleaseAnswer } from './engine/operations.js';
+export type { ControlAnswer, ControlSnapshot } from './engine/control-turns.js';
+export type { KillAnswer } from './engine/kill/killer.js';
+export type { FlattenAnswer } from './engine/kill/flattener.js';
+export type { OrderError, Trade } from './engine/order-manager.js';
+export type { Asked, Modification, NewOrder, OrderAnswer } from './engine/order-request.js';
 
 // ---- strategies ---------------------------------------------------------------------------------------------------
 export {

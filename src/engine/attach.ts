@@ -56,6 +56,7 @@ export function attachSinks(engine: Engine): void {
       ...componentContext(engine, checked.name),
       state: engine.state,
       engine,
+      publish: (topic, event) => engine.bus?.publish(topic, event),
       ...(info === undefined ? {} : { sessionInfo: info }),
       fail: (error) =>
         checked.delivery === 'required'

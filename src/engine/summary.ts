@@ -1,3 +1,4 @@
+import { BrokerError } from '../brokers/broker.js';
 import { dec, ONE, ZERO, type Decimal } from '../model/decimal.js';
 import { MillraceError } from '../model/reason.js';
 import { isoMicros } from '../model/time.js';
@@ -68,7 +69,7 @@ export function summarize(engine: Engine, ending: Ending): RunSummary {
     journal: journal?.path ?? null,
     digest: journal?.digest ?? null,
     ended: failure !== undefined ? (failure === engine.halted ? 'halted' : 'failed') : ending.reason,
-    error: failure === undefined ? null : describeFailure(failure),
+    error: failure === undefined ? null : describeFailure(failure, engine.startedAt > 0),
     drained: ending.drained,
     from: engine.startedAt === 0 ? null : isoMicros(engine.startedAt),
     to: engine.sequencer.at === 0 ? null : isoMicros(engine.sequencer.at),
@@ -113,11 +114,13 @@ export function unrealized(engine: Engine, position: Position): Decimal | undefi
     : undefined;
 }
 
-function describeFailure(failure: unknown): NonNullable<RunSummary['error']> {
+/** `began`: what a broker failed with came from a feed; before, the broker could not be opened. */
+function describeFailure(failure: unknown, began: boolean): NonNullable<RunSummary['error']> {
   if (failure instanceof MillraceError)
     return { code: failure.code, message: failure.message, help: failure.help };
+  const lost = began ? 'STREAM_DISCONNECTED' : 'PROVIDER_CONNECTION_FAILED';
   return {
-    code: 'INVARIANT',
+    code: failure instanceof BrokerError ? lost : 'INVARIANT',
     message: failure instanceof Error ? failure.message : String(failure),
     help: '',
   };

@@ -95,6 +95,8 @@ export interface SinkContext extends ComponentContext {
   readonly engine: EngineProbe;
   /** For the journal's header. */
   readonly sessionInfo?: SessionInfo;
+  /** Tells programs that listen on the bus of the engine. */
+  publish?(topic: string, event: Event): void;
   /** A sink calls this when it can no longer keep its promise: halts trading when it is required, else warns. */
   fail(error: Error): void;
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { registerSecret } from '../model/secrets.js';
+import type { StrategyDefinition } from '../operators/strategy/definition.js';
+import { givenStrategy } from '../strategies/load.js';
 import type { CheckedTopology } from './checked.js';
 import { checkTree } from './check.js';
 import { diagnostic, sortDiagnostics, type Diagnostic, type SourceTexts } from './diagnostic.js';
@@ -9,6 +11,7 @@ import { interpolate } from './interpolate.js';
 import { withoutLiveOnly } from './live-only.js';
 import { dropDuplicateKeys, mergeTrees } from './merge.js';
 import { parseYaml } from './parse.js';
+import { bindStrategies } from './load-strategies.js';
 import { loadPlugins } from './plugins.js';
 import type { Registry } from './registry.js';
 import { TOP_LEVEL_KEYS } from './schema.js';
@@ -28,6 +31,10 @@ export interface LoadOptions {
   readonly cwd?: string;
   /** Where relative paths inside the topology start; default: the folder of the first file. */
   readonly baseDir?: string;
+  /** Texts of files that are not on disk, by the name in `files`. */
+  readonly given?: Readonly<Record<string, string>>;
+  /** Strategies given in code, that `use:` may name. */
+  readonly strategies?: readonly StrategyDefinition[];
   /** Told every secret that was read; `redact` hides them already. */
   readonly onSecret?: (value: string) => void;
 }
@@ -64,7 +71,9 @@ export async function loadTopology(files: readonly string[], options: LoadOption
       ? { diagnostics: sorted, texts, registry }
       : { diagnostics: sorted, topology, texts, registry };
   };
-  const trees = files.flatMap((file) => readTree(file, cwd, texts, diagnostics));
+  const trees = files.flatMap((file) =>
+    readTree(file, cwd, texts, diagnostics, options.given?.[file]),
+  );
   const environment = {
     ...readEnvFiles(options.envFiles ?? [], cwd, diagnostics),
     ...(options.environment ?? process.env),
@@ -81,9 +90,11 @@ export async function loadTopology(files: readonly string[], options: LoadOption
   const tree = lookUp(wanted, diagnostics);
   const baseDir = options.baseDir ?? dirname(resolve(cwd, files[0] ?? '.'));
   const registry = await loadPlugins(entryOf(tree, 'plugins')?.value, builtins, baseDir, diagnostics);
-  const checked = checkTree(tree, registry, baseDir, diagnostics.splice(0));
+  const strategies = new Map((options.strategies ?? []).map((one) => [one.name, givenStrategy(one)] as const));
+  const checked = checkTree(tree, registry, baseDir, diagnostics.splice(0), [...strategies.keys()]);
   diagnostics.push(...checked.diagnostics);
-  return finish(registry, checked.topology);
+  if (checked.topology === undefined || strategies.size === 0) return finish(registry, checked.topology);
+  return finish(registry, bindStrategies(checked.topology, strategies));
 }
 
 function readTree(
@@ -91,11 +102,12 @@ function readTree(
   cwd: string,
   texts: Map<string, string>,
   diagnostics: Diagnostic[],
+  given: string | undefined,
 ): readonly MapTree[] {
   const start = { file, line: 1, col: 1, length: 1 };
   let text: string;
   try {
-    text = readFileSync(file === '-' ? 0 : resolve(cwd, file), 'utf8').replace(/^\uFEFF/, '');
+    text = (given ?? readFileSync(file === '-' ? 0 : resolve(cwd, file), 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
     diagnostics.push(
       diagnostic(
