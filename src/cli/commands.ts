@@ -50,6 +50,11 @@ export const COMMANDS: readonly Command[] = [
     describe: 'Run a local venue that speaks the real protocol',
     load: () => import('./emulate.js'),
   },
+  {
+    command: 'doctor [files..]',
+    describe: 'Find what keeps an engine from running, with the command that mends it',
+    load: () => import('./doctor.js'),
+  },
   { command: 'journal <action> <path>', describe: 'Read a journal: cat', load: () => import('./journal.js') },
   {
     command: 'audit <action> <file>',

@@ -45,7 +45,7 @@ export function resumeOption<T>(yargs: Argv<T>): Argv<T> {
     type: 'boolean',
     describe:
       'Go on from the run before (live does so by itself); --no-resume begins anew. Default: recovery.resume of the topology.',
-  }) as unknown as Argv<T>;
+  });
 }
 
 const SESSION = /^[a-z0-9]{1,16}$/;

@@ -17,7 +17,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, tes
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const BIN = join(ROOT, 'dist/cli/main.js');
-const QUICKSTART = ['run', 'config/quickstart.yaml', '--log-level', 'warn'];
+const QUICKSTART = ['run', 'config/synthetic.yaml', '--log-level', 'warn'];
 let folder: string;
 let children: ChildProcess[] = [];
 
@@ -27,7 +27,7 @@ beforeAll(() => {
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'millrace-start-'));
   mkdirSync(join(folder, 'config'));
-  copyFileSync(join(ROOT, 'config/quickstart.yaml'), join(folder, 'config/quickstart.yaml'));
+  copyFileSync(join(ROOT, 'config/synthetic.yaml'), join(folder, 'config/synthetic.yaml'));
 });
 afterEach(() => {
   for (const child of children) child.kill('SIGKILL');

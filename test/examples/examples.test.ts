@@ -46,9 +46,9 @@ test('the first strategy trades', async () => {
   ]);
 });
 
-test('the quickstart is the same good session every time, at any pace', async () => {
+test('the synthetic market is the same good session every time, at any pace', async () => {
   const at = (pace: string): Promise<{ summary: RunSummary }> =>
-    runCopy('config', 'quickstart.yaml', [`sources.market.pace=${pace}`]);
+    runCopy('config', 'synthetic.yaml', [`sources.market.pace=${pace}`]);
   const { summary } = await at('max');
   expect({
     ended: summary.ended,

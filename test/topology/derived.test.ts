@@ -8,7 +8,7 @@ import { describeText, findDescribed } from '../../src/topology/describe.js';
 import { renderGraph } from '../../src/topology/graph.js';
 import { topologyJsonSchema } from '../../src/topology/json-schema.js';
 import { listText } from '../../src/topology/list.js';
-import { newTopology } from '../../src/topology/new.js';
+import { newTopology, TEMPLATES } from '../../src/topology/new.js';
 import { planText } from '../../src/topology/plan.js';
 import { Registry, SECTIONS } from '../../src/topology/registry.js';
 import { fixtureRegistry, fixtureSpecs, broken, GOOD, load } from './fixtures.js';
@@ -107,7 +107,7 @@ test('the built-in components document every option', () => {
 });
 
 test('templates are YAML with the parts of a topology', () => {
-  for (const template of ['quickstart', 'replay', 'live'] as const) {
+  for (const template of TEMPLATES) {
     const body = parse(newTopology('desk', template).text) as Record<string, unknown>;
     expect(Object.keys(body)).toEqual(
       expect.arrayContaining(['version', 'name', 'mode', 'brokers', 'sources', 'operators', 'sinks']),

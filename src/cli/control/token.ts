@@ -33,7 +33,7 @@ export const verb: Verb = defineVerb({
   run: (argv) => {
     const { action, role, json } = argv;
     const store = new TokenStore(
-      join(stateDirOf({ stateDir: argv['state-dir'], topology: argv.topology }), 'tokens.json'),
+      join(stateDirOf({ stateDir: argv.stateDir, topology: argv.topology }), 'tokens.json'),
     );
     const name = argv.name ?? argv.who ?? '';
     if (action === 'create') {

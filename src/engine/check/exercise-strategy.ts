@@ -43,7 +43,7 @@ export const exercise: StrategyDefinition = fromCallbacks({
       onTimer: () => run.step(),
     };
   },
-}) as unknown as StrategyDefinition;
+});
 
 class Exercise {
   /** Best bid; 0 before the first quote. */

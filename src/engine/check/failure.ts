@@ -47,6 +47,6 @@ export function failure(found: Findings, error: unknown, check?: string): void {
 
 /** Adapters word their advice behind the last semicolon. */
 function split(message: string): readonly [string, string] {
-  const at = message.indexOf('; ');
+  const at = message.lastIndexOf('; ');
   return at < 0 ? [message, ''] : [message.slice(0, at), message.slice(at + 2)];
 }
