@@ -37,7 +37,7 @@ export interface DeskOptions {
 /** Fast enough for tests; `life.test.ts` and the fault tests change single ones. */
 const QUICK: Partial<BinanceOptionsInput> = {
   reconnect: { initial: 20, max: 200 },
-  timeouts: { order: 400, request: 1_000, handshake: 1_000, ready: 1_000 },
+  timeouts: { order: 300, request: 1_000, handshake: 1_000, ready: 1_000 },
   feed: { snapshotJitter: 10, reorder: 50 },
 };
 

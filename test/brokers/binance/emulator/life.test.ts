@@ -5,8 +5,8 @@ import { Desk, type DeskOptions } from './desk.js';
 import { Tape } from './tape.js';
 
 /** `MILLRACE_DISCONNECTS=1000` and `MILLRACE_SOAK_SECONDS=600` make the long runs. */
-const DISCONNECTS = Number(process.env['MILLRACE_DISCONNECTS'] ?? 120);
-const SOAK_SECONDS = Number(process.env['MILLRACE_SOAK_SECONDS'] ?? 4);
+const DISCONNECTS = Number(process.env['MILLRACE_DISCONNECTS'] ?? 60);
+const SOAK_SECONDS = Number(process.env['MILLRACE_SOAK_SECONDS'] ?? 3);
 
 let desk: Desk | undefined;
 
@@ -62,14 +62,14 @@ describe('a day of 2 seconds', () => {
   it('connections are exchanged before the venue cuts them: nothing is missed, nothing comes twice', async () => {
     const l = await open({
       emulator: { connections: { lifeMs: 2_000 } },
-      broker: { rotation: { after: 700, overlap: 150 } },
+      broker: { rotation: { after: 450, overlap: 100 } },
     });
     const tape = new Tape(l, ['trade', 'quote', 'book']);
     await tape.more('book', 1);
     const from = l.links.length;
     const stop = keepTrading(l);
-    await sleep(4_500);
-    expect(await stop()).toBeGreaterThan(50);
+    await sleep(3_200);
+    expect(await stop()).toBeGreaterThan(30);
     await tape.check();
     await l.check();
     expect(tape.gaps).toEqual([]);
@@ -77,8 +77,8 @@ describe('a day of 2 seconds', () => {
     expect(later.filter((e) => e.state !== 'ready')).toEqual([]);
     const replaced = (name: string): number =>
       later.filter((e) => e.name.startsWith(name) && e.reason === 'a fresh connection has taken over').length;
-    expect(replaced('binance/user')).toBeGreaterThanOrEqual(5);
-    expect(l.emulator.state().connectionsAttempted).toBeGreaterThanOrEqual(12);
+    expect(replaced('binance/user')).toBeGreaterThanOrEqual(3);
+    expect(l.emulator.state().connectionsAttempted).toBeGreaterThanOrEqual(6);
     await l.until(() => l.emulator.connectionList().length <= 3);
   });
 

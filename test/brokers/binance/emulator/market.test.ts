@@ -10,7 +10,7 @@ let desk: Desk | undefined;
 async function open(options: DeskOptions = {}): Promise<Desk> {
   desk = await Desk.open({
     ...options,
-    emulator: { market: { type: 'flow', rate: 300 }, ...options.emulator },
+    emulator: { market: { type: 'flow', rate: 500 }, ...options.emulator },
     broker: { credentials: undefined, ...options.broker },
     credentials: () => undefined, // market data needs none
   });
@@ -156,11 +156,15 @@ describe('faults of the market streams', () => {
   const all = ['trade', 'quote', 'book'] as const;
 
   it.each<[string, FaultInput]>([
-    ['lost messages', { kind: 'drop_message', message: 'market', probability: 0.1, for_ms: 700 }],
+    ['lost messages', { kind: 'drop_message', message: 'market', probability: 0.1, for_ms: 500 }],
     ['a hole in the depth stream', { kind: 'depth_gap', times: 3, skip: 2 }],
+    [
+      'messages in another order',
+      { kind: 'reorder_messages', message: 'market', probability: 0.05, hold: 3, for_ms: 600 },
+    ],
     ['cut JSON', { kind: 'malformed_json', message: 'market', times: 5, skip: 20 }],
     ['a torn frame', { kind: 'torn_frame', message: 'market', times: 2, skip: 20 }],
-    ['cut connections', { kind: 'disconnect', message: 'market', probability: 0.02, for_ms: 700 }],
+    ['cut connections', { kind: 'disconnect', message: 'market', probability: 0.02, for_ms: 500 }],
     ['a disconnect storm', { kind: 'disconnect_storm', channel: 'stream', every_ms: 150, for_ms: 600 }],
     ['snapshots that are too old', { kind: 'stale_snapshot', times: 3 }],
     ['a shutdown that was announced', { kind: 'server_shutdown', channel: 'stream', delay_ms: 300 }],
@@ -175,7 +179,7 @@ describe('faults of the market streams', () => {
     if (fault.kind !== 'stale_snapshot') l.emulator.faults.set(fault);
     await l.until(() => l.emulator.faults.injected > 0);
     if (fault.for_ms !== undefined) await new Promise((done) => setTimeout(done, fault.for_ms ?? 0));
-    await Promise.all([tape.more('trade', 30), tape.more('book', 5)]);
+    await Promise.all([tape.more('trade', 20), tape.more('book', 3)]);
     await tape.check();
   });
 
@@ -192,7 +196,7 @@ describe('faults of the market streams', () => {
     const l = await open();
     l.emulator.faults.set(fault);
     const tape = new Tape(l, all);
-    await Promise.all([tape.more('trade', 40), tape.more('book', 6)]);
+    await Promise.all([tape.more('trade', 40), tape.more('book', 4)]);
     await tape.check();
     expect(l.emulator.faults.injected).toBeGreaterThan(0);
     expect(tape.gaps).toEqual([]);

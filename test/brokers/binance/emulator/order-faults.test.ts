@@ -38,12 +38,14 @@ const NO_WORD: readonly (readonly [string, FaultInput, boolean])[] = [
   ['-1006, executed', { kind: 'error', status: 500, code: -1006, msg: 'An unexpected response' }, true],
   ['the connection drops, executed', { kind: 'drop_connection' }, true],
   ['the connection drops, not executed', { kind: 'drop_connection', execute: false }, false],
-  ['the answer comes after the time-out', { kind: 'delay_answer', delay_ms: 600 }, true],
-  ['the request comes after the time-out', { kind: 'delay_request', delay_ms: 600 }, true],
+  ['the answer comes after the time-out', { kind: 'delay_answer', delay_ms: 450 }, true],
+  ['the request comes after the time-out', { kind: 'delay_request', delay_ms: 450 }, true],
 ];
 
 describe.each(['ws', 'rest'] as const)('a new order over %s without a word', (orderTransport) => {
-  it.each(NO_WORD)('%s: is asked for and never sent again', async (_, fault, executed) => {
+  const some =
+    orderTransport === 'ws' ? NO_WORD : NO_WORD.filter(([name]) => /lost|drops|502|comes/.test(name));
+  it.each(some)('%s: is asked for and never sent again', async (_, fault, executed) => {
     const l = await open({ broker: { orderTransport } });
     l.emulator.faults.set(DEAF);
     l.emulator.faults.set({ ...fault, operation: 'order.place' });
@@ -72,23 +74,26 @@ describe.each([
         ? { limitPrice: dec('51000') }
         : { quantity: dec('0.004') };
 
-  it.each(NO_WORD.filter(([name]) => !name.includes('request comes')))('%s', async (_, fault, executed) => {
-    const l = await open();
-    l.send('new', 'a');
-    await l.reaches('a', 'accepted');
-    l.emulator.faults.set(DEAF);
-    l.emulator.faults.set({ ...fault, operation });
-    const before = l.order('a')?.clientOrderId;
-    const id = l.send(action, 'a', change);
-    const order = await l.reaches('a', executed ? end : 'accepted');
-    if (action === 'replace') expect(order.clientOrderId).toBe(executed ? id : before);
-    expect(l.emulator.exchange.journal().filter((e) => e.operation === operation)).toHaveLength(1);
-    l.emulator.faults.clear();
-    await l.until(() => l.link === 'ready');
-    l.send('new', 'n', market);
-    await l.reaches('n', 'filled');
-    await l.check();
-  });
+  it.each(NO_WORD.filter(([name]) => /lost|drops|-1007, executed/.test(name)))(
+    '%s',
+    async (_, fault, executed) => {
+      const l = await open();
+      l.send('new', 'a');
+      await l.reaches('a', 'accepted');
+      l.emulator.faults.set(DEAF);
+      l.emulator.faults.set({ ...fault, operation });
+      const before = l.order('a')?.clientOrderId;
+      const id = l.send(action, 'a', change);
+      const order = await l.reaches('a', executed ? end : 'accepted');
+      if (action === 'replace') expect(order.clientOrderId).toBe(executed ? id : before);
+      expect(l.emulator.exchange.journal().filter((e) => e.operation === operation)).toHaveLength(1);
+      l.emulator.faults.clear();
+      await l.until(() => l.link === 'ready');
+      l.send('new', 'n', market);
+      await l.reaches('n', 'filled');
+      await l.check();
+    },
+  );
 });
 
 describe('requests that are surely not executed', () => {
@@ -256,6 +261,54 @@ describe('user data', () => {
         (e) => e.kind === 'account' && e.balances.some((b) => b.currency === 'USDT' && b.total.eq(105_000)),
       ),
     );
+    await l.check();
+  });
+});
+
+describe('a venue that goes away', () => {
+  const cutOff = (l: Desk): void => {
+    l.emulator.cut();
+    l.emulator.exchange.market.levels('BTCUSDT', [], [59_990, 5], false); // fills what rests at 60,000
+  };
+
+  it.each<[string, FaultInput, RegExp]>([
+    ['429 at the door', { kind: 'refuse_connections', status: 429, retry_after: 1, for_ms: 300 }, /429/],
+    ['503 at the door', { kind: 'refuse_connections', status: 503, for_ms: 400 }, /503/],
+    ['maintenance of everything', { kind: 'maintenance', for_ms: 400 }, /-1016/],
+    [
+      'its reads time out',
+      { kind: 'timeout', operation: 'myTrades', delay_ms: 10, for_ms: 300 },
+      /fetching missed fills/,
+    ],
+  ])('%s: comes back, and tells what happened meanwhile', async (_, fault, words) => {
+    const l = await open();
+    l.send('new', 'rest', { limitPrice: dec('60000') });
+    await l.reaches('rest', 'accepted');
+    const from = l.links.length;
+    l.emulator.faults.set(fault);
+    cutOff(l);
+    await l.until(() => l.link !== 'ready');
+    const early = l.send('new', 'early');
+    await l.until(() => l.outcome(early) !== undefined);
+    expect(l.outcome(early)).toMatchObject({ outcome: 'not_sent', category: 'unavailable' });
+    await l.reaches('rest', 'filled');
+    await l.check();
+    expect(
+      l.links
+        .slice(from)
+        .map((e) => e.reason)
+        .join('\n'),
+    ).toMatch(words);
+    expect(arrived(l, early, 'order.place')).toBe(0);
+  });
+
+  it('a restart with an order on its way', async () => {
+    const l = await open();
+    l.send('new', 'rest', { limitPrice: dec('60000') });
+    await l.reaches('rest', 'accepted');
+    l.send('new', 'm', market);
+    await l.emulator.restart(200);
+    await l.reaches('m', 'filled', 'rejected');
     await l.check();
   });
 });
