@@ -2,10 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { CaseResult } from './case.js';
+import { intake, type IntakeRow } from './venue/intake.js';
+import { intakeRatios, intakeTable, wireRatios, wireTable } from './venue/report.js';
+import { wire, type WireResult } from './venue/wire.js';
 
 /**
- * `npm run bench -- [--json] [--rounds N] [--node PATH] [CASE...]`: every case in a process of its own, medians, beside a
- * hand-written loop in the same run. Ratios are what counts; absolute figures depend on the machine.
+ * `npm run bench -- [--json] [--rounds N] [--node PATH] [--only CASE] [CASE...]`: every case in a process of its own,
+ * medians, beside a hand-written loop in the same run. Ratios are what counts; absolute figures depend on the machine.
+ * `wire` and `intake` measure the way to a venue and back, over real sockets, beside bare `ws` clients.
  */
 const CASES: Readonly<Record<string, string>> = {
   hand: 'hand-written loop: the same State, risk, venue; no RxJS, no graph',
@@ -28,8 +32,15 @@ const option = (name: string): string | undefined => {
 };
 const rounds = Number(option('--rounds') ?? '5');
 const node = option('--node') ?? process.execPath;
-const chosen = args.filter((arg, i) => Object.hasOwn(CASES, arg) && args[i - 1]?.startsWith('--') !== true);
-const names = chosen.length === 0 ? Object.keys(CASES) : chosen;
+const VENUE = ['wire', 'intake'];
+const known = (arg: string): boolean => Object.hasOwn(CASES, arg) || VENUE.includes(arg);
+const VALUED = ['--rounds', '--node'];
+const chosen = args.filter((arg, i) => known(arg) && !VALUED.includes(args[i - 1] ?? ''));
+const only = option('--only');
+if (only !== undefined && !known(only))
+  throw new Error(`there is no case "${only}"; these are: ${[...Object.keys(CASES), ...VENUE].join(', ')}`);
+const names = chosen.length === 0 ? Object.keys(CASES) : chosen.filter((name) => !VENUE.includes(name));
+const wants = (name: string): boolean => chosen.length === 0 || chosen.includes(name);
 const script = fileURLToPath(new URL('./case.js', import.meta.url));
 const version = execFileSync(node, ['--version']).toString().trim();
 
@@ -68,12 +79,35 @@ const same =
     ? results.get('hand')?.orders === results.get('engine')?.orders &&
       results.get('hand')?.equity === results.get('engine')?.equity
     : undefined;
+const say = (text: string): void => {
+  if (!json) process.stderr.write(`${text}\n`);
+};
+const wired: WireResult | undefined = wants('wire') ? await wire(node, say) : undefined;
+const taken: readonly IntakeRow[] | undefined = wants('intake') ? await intake(node, say) : undefined;
+const venue = {
+  ...(wired === undefined ? {} : wireRatios(wired)),
+  ...(taken === undefined ? {} : intakeRatios(taken)),
+};
 const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, Node ${version}`;
 
 if (json) {
-  console.log(JSON.stringify({ machine, same, ratios, results: [...results.values()] }, null, 2));
+  console.log(
+    JSON.stringify(
+      {
+        machine,
+        same,
+        ratios: { ...ratios, ...venue },
+        results: [...results.values()],
+        wire: wired,
+        intake: taken,
+      },
+      null,
+      2,
+    ),
+  );
 } else {
-  console.log(`${machine}; ${results.get(names[0] ?? '')?.what ?? ''}; median of ${rounds} rounds\n`);
+  const data = results.get(names[0] ?? '')?.what;
+  console.log(data === undefined ? `${machine}\n` : `${machine}; ${data}; median of ${rounds} rounds\n`);
   for (const [name, r] of results) {
     const ns = median(best.get(name) ?? []);
     const rate = Math.round(1e9 / ns).toLocaleString('en-US');
@@ -81,13 +115,15 @@ if (json) {
       `${name.padEnd(8)} ${ns.toFixed(0).padStart(6)} ns  ${rate.padStart(10)}/s  ${r.events.toLocaleString('en-US')} events, ${r.orders} orders  ${CASES[name] ?? ''}`,
     );
   }
+  if (wired !== undefined) console.log(`\n${wireTable(wired)}`);
+  if (taken !== undefined) console.log(`\n${intakeTable(taken)}`);
   console.log('');
-  for (const [what, value] of Object.entries(ratios))
+  for (const [what, value] of Object.entries({ ...ratios, ...venue }))
     if (Number.isFinite(value))
       console.log(
-        `${what.padEnd(56)} ${value >= 1000 ? Math.round(value).toLocaleString('en-US') : value.toFixed(2)}`,
+        `${what.padEnd(72)} ${value >= 1000 ? Math.round(value).toLocaleString('en-US') : value.toFixed(2)}`,
       );
   if (same !== undefined)
-    console.log(`${'same orders and equity as the hand loop'.padEnd(56)} ${same ? 'yes' : 'NO'}`);
+    console.log(`${'same orders and equity as the hand loop'.padEnd(72)} ${same ? 'yes' : 'NO'}`);
 }
 if (same === false) process.exitCode = 1;

@@ -39,6 +39,7 @@ export type Said =
   | { readonly type: 'venue'; readonly rest: string; readonly stream: string; readonly wsApi: string }
   | { readonly type: 'ready' }
   | { readonly type: 'block'; readonly result: BlockResult }
+  | { readonly type: 'rate'; readonly perSecond: number; readonly perCpuSecond: number }
   | { readonly type: 'failed'; readonly reason: string };
 
 /** A quantity below one whole coin in a quote asks for an order of this quantity. */

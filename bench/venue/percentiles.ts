@@ -1,6 +1,8 @@
 /** What is shown of many figures. */
 export interface Summary {
   readonly count: number;
+  /** What it takes when nobody interferes. */
+  readonly p10: number;
   readonly p50: number;
   readonly p90: number;
   readonly p99: number;
@@ -16,6 +18,7 @@ export function summary(values: readonly number[]): Summary {
   const sorted = [...values].sort((a, b) => a - b);
   return {
     count: sorted.length,
+    p10: percentile(sorted, 0.1),
     p50: percentile(sorted, 0.5),
     p90: percentile(sorted, 0.9),
     p99: percentile(sorted, 0.99),

@@ -29,7 +29,7 @@ const answers = defineStrategy({
 const checked = topology('wire', {
   mode: 'live',
   portfolio: { base_currency: 'USDT', marks: 'mid' },
-  control: { listen: "off" },
+  control: { listen: 'off' },
   state_dir: `${task.folder}/state`,
 })
   .broker('venue', 'binance', {
@@ -44,7 +44,12 @@ const checked = topology('wire', {
   .operator('ticks', 'normalize', ['market'], { filters: { crossed: true } })
   .operator('answers', 'strategy', ['ticks', 'fills'], { use: answers })
   .operator('risk', 'risk', ['answers'], {
-    limits: { ...LIMITS, max_order_value: '100000 USDT', max_daily_loss: '50000 USDT', max_open_orders: 1_000 },
+    limits: {
+      ...LIMITS,
+      max_order_value: '100000 USDT',
+      max_daily_loss: '50000 USDT',
+      max_open_orders: 1_000,
+    },
   })
   .operator('pace', 'throttle', ['risk'], { orders: '5000/s', messages: '5000/s' })
   .sink('orders', 'orders', ['pace'], { broker: 'venue' })

@@ -14,7 +14,7 @@ const BID = 60_000;
 /** Ids are quantities from 0.10001 to 0.99999 in lots, none with a zero at its end: all of the same length. */
 const FIRST_ID = 10_001;
 const IDS = 80_000;
-const PATIENCE_MS = 3_000;
+const PATIENCE_MS = 2_000;
 const ANSWER = /"quantity":"0\.(\d+)"/;
 
 const emulator = await startBinanceEmulator({

@@ -1,9 +1,8 @@
-import { fork, type ChildProcess } from 'node:child_process';
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import type { Block, BlockResult, ClientTask, Said } from './messages.js';
+import { Child } from './child.js';
+import type { BlockResult, ClientTask } from './messages.js';
 import { median, summary, type Summary } from './percentiles.js';
 
 /** One of the three who answer quotes. */
@@ -23,52 +22,6 @@ export interface WireResult {
   readonly fdatasync: Summary;
   /** Per rate: lowest and highest median of a block of the bare client; how quiet the machine was. */
   readonly noise: Readonly<Record<number, readonly [number, number]>>;
-}
-
-class Child {
-  readonly #process: ChildProcess;
-  readonly #said: Said[] = [];
-  #wake: () => void = () => undefined;
-
-  constructor(script: string, argument: unknown, node: string) {
-    const path = fileURLToPath(new URL(script, import.meta.url));
-    this.#process = fork(path, [JSON.stringify(argument)], { execPath: node, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-    const heard = (said: Said): void => {
-      this.#said.push(said);
-      this.#wake();
-    };
-    this.#process.on('message', heard);
-    this.#process.on('exit', (code) => heard({ type: 'failed', reason: `${script} ended with ${code ?? 'a signal'}` }));
-  }
-
-  async next<T extends Said['type']>(type: T, waitMs = 60_000): Promise<Extract<Said, { type: T }>> {
-    if (this.#said.length === 0) {
-      await new Promise<void>((done, fail) => {
-        const timer = setTimeout(() => fail(new Error(`nothing was heard for ${waitMs} ms`)), waitMs);
-        this.#wake = () => {
-          clearTimeout(timer);
-          done();
-        };
-      });
-    }
-    const said = this.#said.shift();
-    if (said?.type === 'failed') throw new Error(said.reason);
-    if (said?.type !== type) throw new Error(`expected ${type}, heard ${said?.type ?? 'nothing'}`);
-    return said as Extract<Said, { type: T }>;
-  }
-
-  send(block: Block): void {
-    this.#process.send(block);
-  }
-
-  async end(): Promise<void> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
-    const ended = new Promise((done) => this.#process.once('exit', done));
-    if (this.#process.connected) this.#process.disconnect();
-    const force = setTimeout(() => this.#process.kill('SIGKILL'), 10_000);
-    await ended;
-    clearTimeout(force);
-  }
 }
 
 /**
@@ -111,7 +64,7 @@ export async function wire(node: string, say: (text: string) => void): Promise<W
     };
     say('warming up');
     const shapes = new Set<string>();
-    for (const who of [...names, ...names]) shapes.add((await play(who, 4_000, 10_000, 10)).fields);
+    for (const who of [...names, ...names]) shapes.add((await play(who, 2_000, 6_000, 10)).fields);
     if (shapes.size !== 1) throw new Error(`the orders differ: ${[...shapes].join(' | ')}`);
 
     const took = new Map<string, number[]>();
@@ -126,8 +79,8 @@ export async function wire(node: string, say: (text: string) => void): Promise<W
       if (who === 'bare') medians.set(rate, [...(medians.get(rate) ?? []), median(result.micros)]);
     };
     const plan: readonly (readonly [rate: number, rounds: number, seconds: number, who: readonly Who[]])[] = [
-      [1_000, 8, 2.5, ['bare', 'os']],
-      [10_000, 10, 1, ['bare', 'os', 'fsync']],
+      [1_000, 5, 3, ['bare', 'os']],
+      [10_000, 6, 1, ['bare', 'os', 'fsync']],
     ];
     for (const [rate, rounds, seconds, who] of plan) {
       for (let round = 0; round < rounds; round++) {
