@@ -11,7 +11,9 @@ export const verb: Verb = defineVerb({
       yargs.option('dry-run', { type: 'boolean', default: false, describe: 'Only say what would change.' }),
     ),
   run: async (argv) => {
-    const body = { reason: argv.reason, dry_run: argv.dryRun };
+    // Dashed names are read in camel case, which the types do not know.
+    const { dryRun: dry } = argv as unknown as { readonly dryRun: boolean };
+    const body = { reason: argv.reason, dry_run: dry };
     const reply = await call<ReloadAnswer>(argv, 'POST', '/v1/reload', body);
     if (!reply.ok) return failed(reply, argv.json);
     const { changes, dryRun, seq } = reply.body;

@@ -32,9 +32,9 @@ export const verb: Verb = defineVerb({
       }),
   run: (argv) => {
     const { action, role, json } = argv;
-    const store = new TokenStore(
-      join(stateDirOf({ stateDir: argv.stateDir, topology: argv.topology }), 'tokens.json'),
-    );
+    // Dashed names are read in camel case, which the types do not know.
+    const { stateDir } = argv as unknown as { readonly stateDir: string | undefined };
+    const store = new TokenStore(join(stateDirOf({ stateDir, topology: argv.topology }), 'tokens.json'));
     const name = argv.name ?? argv.who ?? '';
     if (action === 'create') {
       const token = store.create(name, role, new Date());
