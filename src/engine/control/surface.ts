@@ -16,12 +16,10 @@ import { StreamHub } from './stream.js';
 import { TokenStore } from './tokens.js';
 
 /** Name of the token that local command lines use, made at the start. */
-export const OPERATOR = 'operator';
+const OPERATOR = 'operator';
 
 /** Files of the control surface in a state folder. */
-export const controlFiles = (
-  folder: string,
-): Record<'address' | 'tokens' | 'operator' | 'calls', string> => ({
+const controlFiles = (folder: string): Record<'address' | 'tokens' | 'operator' | 'calls', string> => ({
   address: join(folder, 'control.json'),
   tokens: join(folder, 'tokens.json'),
   operator: join(folder, 'operator.token'),
