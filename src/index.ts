@@ -67,6 +67,7 @@ export {
   type CallbackStrategy,
 } from './operators/strategy/callbacks.js';
 export type { FillEvent, StrategyContext, StrategyState } from './operators/strategy/context.js';
+export type { Memory } from './operators/strategy/persist.js';
 export type {
   Changes,
   HoldingsOptions,

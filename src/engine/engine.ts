@@ -161,7 +161,9 @@ export class Engine {
     this.#firstSeq = this.driver.seq;
     this.#delivery = new Delivery(this, this.#scheduler);
     this.graph.prepare();
-    for (const strategy of this.graph.strategies.values()) {
+    for (const [node, strategy] of this.graph.strategies) {
+      const saved = options.strategies?.get(node);
+      if (saved !== undefined) strategy.remember(saved);
       strategy.onDisable = (name, reason) =>
         this.#postOwn(makeControl(this.sequencer.at, 'strategy_disable', 'engine', reason, name));
     }

@@ -2,6 +2,7 @@ import type { InputEvent } from '../model/event.js';
 import type { Instrument } from '../model/instrument.js';
 import type { Event } from '../model/record.js';
 import type { Micros } from '../model/time.js';
+import type { SavedStrategy } from '../operators/strategy/persist.js';
 import type { SavedState } from '../state/state.js';
 import type { CheckedTopology } from '../topology/checked.js';
 import type { Log, SessionInfo } from '../topology/spec.js';
@@ -28,6 +29,8 @@ export interface EngineOptions {
   readonly instruments?: readonly Instrument[];
   /** State of an earlier process, taken over before the first turn. */
   readonly opening?: SavedState;
+  /** What strategies of that process gave to be kept, by node name. */
+  readonly strategies?: ReadonlyMap<string, SavedStrategy>;
   /** What State is configured by, when the graph is only a part of it. */
   readonly whole?: CheckedTopology;
   /** For the journal's header and the audit's first line. */

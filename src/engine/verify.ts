@@ -47,7 +47,7 @@ export function verify(topology: CheckedTopology, journal: Journal, options: Ver
     log: options.log,
     info: header,
     verify: { instruments: header.instruments, onFrame: feed.onFrame },
-    ...(opening === undefined ? {} : { opening: opening.state }),
+    ...(opening === undefined ? {} : { opening: opening.state, strategies: opening.strategies }),
   });
   const uninstall = installGuard();
   try {

@@ -13,7 +13,7 @@ import { formatText } from '../../src/topology/diagnostic.js';
 import { loadTopology } from '../../src/topology/load.js';
 import { defineSink, type ComponentSpec, type Log } from '../../src/topology/spec.js';
 
-export interface RunTopologyOptions extends Omit<RunOptions, 'log'> {
+export interface RunTopologyOptions extends Omit<RunOptions, 'log' | 'files'> {
   /** Further components, beside the built-in ones and `memory`. */
   readonly components?: readonly ComponentSpec[];
   /** Files beside the topology. */

@@ -5,6 +5,7 @@ import { MillraceError, reasonText } from '../../model/reason.js';
 import type { Micros } from '../../model/time.js';
 import { nodeFiles, type FilePort } from '../../sinks/file-port.js';
 import { takeLock } from '../../sinks/lock.js';
+import type { SavedStrategy } from '../../operators/strategy/persist.js';
 import { State, type SavedState } from '../../state/state.js';
 import type { CheckedTopology } from '../../topology/checked.js';
 import type { RecoverySettings } from '../../topology/recovery-schema.js';
@@ -21,6 +22,7 @@ import { mismatch } from './mismatch.js';
 import { carriedOver, openingOf } from './opening.js';
 import { journalFolder, pastSessions, type PastSession } from './past.js';
 import { END, OPENING, readSnapshot, SnapshotStore, type Snapshot } from './snapshots.js';
+import { announceRestored, strategiesOf } from './strategies.js';
 import { cutTorn } from './torn.js';
 
 export interface RecoverOptions {
@@ -169,7 +171,7 @@ function refed(
     refeed: feed.onFrame,
     instruments: header.instruments,
     ...(wall === undefined ? {} : { wall }),
-    ...(opening === undefined ? {} : { opening: opening.state }),
+    ...(opening === undefined ? {} : { opening: opening.state, strategies: opening.strategies }),
   });
   engine.outbox.life = header.life;
   let stopped = false;
@@ -190,7 +192,7 @@ function refed(
     engine.graph.close();
     const diverged = feed.difference?.text;
     if (diverged !== undefined) log.error(reasonText('RECOVERY_DIVERGED', { session, first: diverged }));
-    const state = diverged === undefined ? store.take(engine.state, new Map()) : undefined;
+    const state = diverged === undefined ? store.take(engine.state, strategiesOf(engine)) : undefined;
     return { state, instruments: engine.instruments.all, stopped: diverged === undefined, diverged };
   }
   const torn = cutTorn(files, journal, tail);
@@ -237,10 +239,12 @@ async function opened(
     log,
     instruments,
     opening: opening.state,
+    strategies: opening.strategies,
     ...(wall === undefined ? {} : { wall }),
   });
   engine.sinks.journal?.resume?.({ segment: 0, seq: state.seq, at: state.at, encoder: undefined });
   log.info(`${reason}: session ${session} goes on from its State at turn ${state.seq} as life ${life}`);
+  announceRestored(engine);
   return new Life(engine, {
     kind: 'opened',
     store,
@@ -264,7 +268,11 @@ function folded(topology: CheckedTopology, past: PastSession, log: Log): Snapsho
   // What waited in a throttle is no record: it does not outlive the graph it waited in.
   const queue = new Map([...state.queue].map(([name, node]) => [name, { ...node, pending: [] }] as const));
   const head = { schema: '', session: newest.session, seq: state.seq, at: state.at, hash: '' };
-  return { head, state: { ...state, queue }, strategies: from?.strategies ?? new Map<string, unknown>() };
+  return {
+    head,
+    state: { ...state, queue },
+    strategies: from?.strategies ?? new Map<string, SavedStrategy>(),
+  };
 }
 
 /** A snapshot that is whole and gives the State it says; else undefined, told in the log. */

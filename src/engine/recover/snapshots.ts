@@ -6,6 +6,7 @@ import { MillraceError } from '../../model/reason.js';
 import type { Micros } from '../../model/time.js';
 import { appendAll, type FilePort } from '../../sinks/file-port.js';
 import { pack, unpack } from '../../state/pack.js';
+import type { SavedStrategy } from '../../operators/strategy/persist.js';
 import type { SavedState } from '../../state/state.js';
 
 const SCHEMA = 'millrace.snapshot.v1';
@@ -29,7 +30,7 @@ export interface SnapshotHead {
 export interface Snapshot {
   readonly head: SnapshotHead;
   readonly state: SavedState;
-  readonly strategies: ReadonlyMap<string, unknown>;
+  readonly strategies: ReadonlyMap<string, SavedStrategy>;
 }
 
 /** Name of the snapshot taken at a position. */
@@ -110,7 +111,7 @@ export function readSnapshot(path: string): Snapshot {
     );
   const { strategies, ...rest } = parts;
   const state = { ...rest, orders: { ...(rest['orders'] as object), ...orders } } as unknown as SavedState;
-  return { head, state, strategies: strategies as ReadonlyMap<string, unknown> };
+  return { head, state, strategies: strategies as Snapshot['strategies'] };
 }
 
 /** The snapshots of one session, beside its segments. */
@@ -128,7 +129,7 @@ export class SnapshotStore {
   /** Puts together what {@link SnapshotStore.write} takes; cheap: it shares what never changes. */
   take(
     state: { save(): SavedState; hash(): string; readonly seq: number; readonly at: Micros },
-    strategies: ReadonlyMap<string, unknown>,
+    strategies: ReadonlyMap<string, SavedStrategy>,
   ): Snapshot {
     const { seq, at } = state;
     const head = { schema: SCHEMA, session: this.#session, seq, at, hash: state.hash() };

@@ -2,6 +2,7 @@ import type { RecoverySettings } from '../../topology/recovery-schema.js';
 import type { Engine } from '../engine.js';
 import { monotonicMs } from '../guard.js';
 import { snapshotName, type SnapshotStore } from './snapshots.js';
+import { strategiesOf } from './strategies.js';
 
 /** Takes snapshots between turns, one at a time. What cannot be written is told and tried again next time. */
 export class Snapshots {
@@ -40,7 +41,7 @@ export class Snapshots {
 
   async #write(name: string): Promise<void> {
     const began = monotonicMs();
-    const snapshot = this.#store.take(this.#engine.state, new Map());
+    const snapshot = this.#store.take(this.#engine.state, strategiesOf(this.#engine));
     this.longestPauseMs = Math.max(this.longestPauseMs, monotonicMs() - began);
     this.#seq = snapshot.head.seq;
     this.#takenMs = began;

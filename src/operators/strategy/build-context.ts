@@ -6,6 +6,7 @@ import type { Event } from '../../model/record.js';
 import type { OperatorContext } from '../context.js';
 import { timeOperators } from '../time.js';
 import type { StrategyContext, StrategyState } from './context.js';
+import type { Memory } from './persist.js';
 import { makePlace } from './place.js';
 import type { StrategyInputs } from './inputs.js';
 import type { StrategyOptions } from './options.js';
@@ -14,6 +15,9 @@ import type { StrategyOptions } from './options.js';
 export interface Running {
   readonly inputs: StrategyInputs;
   readonly current: Event | undefined;
+  /** Seeded, in [0, 1). */
+  random(): number;
+  persist(memory: Memory<unknown>): void;
   fail(error: unknown): void;
 }
 
@@ -97,7 +101,8 @@ export function buildContext(
     instrument: resolve,
     scheduler,
     at: () => context.at(),
-    random: () => context.random(),
+    random: () => runner.random(),
+    persist: (memory) => runner.persist(memory as Memory<unknown>),
     log: (level, message) => context.record(makeLog(level, 'STRATEGY_LOG', redact(message))),
     mark: (label, mark = {}) => {
       const instrument = resolve(mark.instrument);

@@ -16,6 +16,7 @@ import type { Event } from '../../model/record.js';
 import type { Micros } from '../../model/time.js';
 import type { StateView } from '../../state/view.js';
 import type { TimeOperators } from '../time.js';
+import type { Memory } from './persist.js';
 import type { Place } from './place.js';
 
 /** A fill of an own order. */
@@ -70,6 +71,12 @@ export interface StrategyContext extends TimeOperators {
     label: string,
     options?: { readonly instrument?: string; readonly price?: number; readonly note?: string },
   ) => void;
+  /**
+   * What it needs to go on after a restart that cannot feed it its past again: after a stop in order, or a changed build or
+   * configuration. Call it at once in `run`; in a new session `restore` is called inside this call. A snapshot of another
+   * version of the strategy, or of other parameters, is not given back: then it begins anew, with its warm-up.
+   */
+  readonly persist: <T>(memory: Memory<T>) => void;
   /** Counts an error as if the strategy had thrown it, without ending its stream. */
   readonly fail: (error: unknown) => void;
 }

@@ -1,5 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import type { Event } from '../../model/record.js';
+import type { SavedStrategy } from './persist.js';
 
 /** Counters of one strategy: plain fields, read on scrape. */
 export interface StrategyStats {
@@ -26,6 +27,15 @@ export interface StrategyHandle {
   enable(): void;
   /** Runs it afresh, warm-up included, with these parameters. Throws what its schema says. Call it inside a turn. */
   reconfigure(params: unknown): void;
+  /** Before it starts: what {@link snapshot} gave in the session this one goes on from. */
+  remember(saved: SavedStrategy): void;
+  /** It begins, or began, with what it was given to remember. */
+  readonly restored: boolean;
+  /**
+   * What it wants kept, between turns or after its stop. Undefined: it keeps nothing, is disabled, or a timer of it is
+   * pending. Throws what the strategy throws, and INVALID_CONFIGURATION for what is no plain data.
+   */
+  snapshot(): SavedStrategy | undefined;
 }
 
 export type StrategyOperator = OperatorFunction<Event, Event> & { readonly handle: StrategyHandle };

@@ -13,6 +13,12 @@ import { errorText } from './error-text.js';
 import type { StrategyHandle, StrategyStats } from './handle.js';
 import { StrategyInputs } from './inputs.js';
 import type { StrategyOptions } from './options.js';
+import { copied, paramsText, type Memory, type SavedStrategy } from './persist.js';
+
+/** A scheduler that counts the deadlines of its node. */
+interface Timed {
+  readonly owner: { readonly pending: number };
+}
 
 /** One running strategy: subscribes its stream, checks what it emits, counts and isolates its errors. */
 export class Runner implements StrategyHandle {
@@ -34,6 +40,12 @@ export class Runner implements StrategyHandle {
   /** By instrument, only with a warm-up: bars seen and start of the last one. */
   readonly #barsSeen: number[] = [];
   readonly #barStart: number[] = [];
+  #drawn = 0;
+  #memory: Memory<unknown> | undefined;
+  /** To be given back in the first run. */
+  #saved: SavedStrategy | undefined;
+  #stopped: { readonly snapshot: SavedStrategy | undefined } | undefined;
+  restored = false;
 
   constructor(
     definition: StrategyDefinition,
@@ -73,6 +85,7 @@ export class Runner implements StrategyHandle {
   }
 
   stop(): void {
+    this.#stopped = { snapshot: this.#lastWords() };
     this.inputs.complete();
     this.release();
   }
@@ -121,6 +134,59 @@ export class Runner implements StrategyHandle {
     if (this.#started) this.#subscribe();
   }
 
+  random(): number {
+    this.#drawn++;
+    return this.#context.random();
+  }
+
+  remember(saved: SavedStrategy): void {
+    const { definition, version } = this.stats;
+    const same = saved.definition === definition && saved.version === version;
+    if (same && saved.params === paramsText(this.#params)) this.#saved = saved;
+    this.restored = this.#saved !== undefined;
+  }
+
+  persist(memory: Memory<unknown>): void {
+    this.#memory = memory;
+    const saved = this.#saved;
+    if (saved === undefined) return;
+    this.#saved = undefined;
+    this.restored = false;
+    memory.restore(copied(saved.value, this.stats.name));
+    this.restored = true;
+    this.#barsSeen.splice(0, Infinity, ...saved.barsSeen);
+    this.#barStart.splice(0, Infinity, ...saved.barStart);
+    for (; this.#drawn < saved.drawn; this.#drawn++) this.#context.random();
+  }
+
+  snapshot(): SavedStrategy | undefined {
+    if (this.#stopped !== undefined) return this.#stopped.snapshot;
+    const pending = (this.#context.scheduler as Partial<Timed>).owner?.pending ?? 0;
+    if (this.#memory === undefined || !this.#started || !this.stats.enabled || pending > 0) return undefined;
+    const { name, definition, version } = this.stats;
+    return {
+      definition,
+      version,
+      params: paramsText(this.#params),
+      seq: this.#context.state.seq,
+      at: this.#context.at(),
+      drawn: this.#drawn,
+      barsSeen: [...this.#barsSeen],
+      barStart: [...this.#barStart],
+      value: copied(this.#memory.snapshot(), name),
+    };
+  }
+
+  /** What it keeps at its stop; a snapshot that fails is an error of the strategy. */
+  #lastWords(): SavedStrategy | undefined {
+    try {
+      return this.snapshot();
+    } catch (error) {
+      this.fail(error);
+      return undefined;
+    }
+  }
+
   reconfigure(params: unknown): void {
     this.#params = this.#definition.params.parse(params);
     this.#barsSeen.length = 0;
@@ -142,6 +208,7 @@ export class Runner implements StrategyHandle {
         if (subscribing) failedInside = true;
         else this.#subscribe();
       };
+      this.#memory = undefined;
       const into = new Into<StrategyOutput>((output) => this.#take(output), failed);
       this.#subscription = into;
       try {
@@ -151,6 +218,7 @@ export class Runner implements StrategyHandle {
         failed(error);
       }
       subscribing = false;
+      this.#saved = undefined;
       again = failedInside;
     }
   }
