@@ -46,7 +46,7 @@ test('npm start: trades on an emulated venue, ends by itself, and its journal re
   });
   const whole = await millrace(folder, ['journal', 'cat', 'data/journal/emu1']);
   expect(whole.out.slice(0, whole.out.indexOf('\n'))).toContain('api_key: \\"***\\"');
-}, 60_000);
+}, 120_000);
 
 test('Ctrl-C ends run and venue in order', async () => {
   const { child, done, said } = start(folder, QUICKSTART);
@@ -56,7 +56,7 @@ test('Ctrl-C ends run and venue in order', async () => {
   const { code, out } = await done;
   expect(code, said()).toBe(0);
   expect(out).toContain('quickstart (live)');
-}, 60_000);
+}, 120_000);
 
 test('it runs on nothing but the venue it started', async () => {
   const other = await millrace(folder, ['run', 'config/binance-live.yaml', ...EMULATED]);
@@ -73,7 +73,7 @@ test('it runs on nothing but the venue it started', async () => {
   expect(both.code).toBe(78);
   expect(both.err).toContain('--live sends real orders and --emulate sends none');
   expect(readdirSync(folder)).toEqual(['config']);
-}, 60_000);
+}, 120_000);
 
 test('live refuses without --live, and without a venue that can be checked', async () => {
   const keys = { BINANCE_API_KEY: 'dummy-key-1234', BINANCE_SECRET_KEY: 'dummy-secret-canary-1234' };
@@ -88,6 +88,6 @@ test('live refuses without --live, and without a venue that can be checked', asy
   expect(unchecked.err).toContain('nothing was started');
   expect(unchecked.out + unchecked.err).not.toContain('canary');
   expect(readdirSync(folder)).toEqual(['config']);
-}, 60_000);
+}, 120_000);
 
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
