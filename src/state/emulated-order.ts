@@ -81,6 +81,7 @@ const TRANSIENT: ReadonlySet<string> = new Set([
   'MARKET_CLOSED',
   'INSTRUMENT_NOT_TRADABLE',
   'STALE_QUOTE',
+  'SELF_TRADE',
   'ORDER_RATE_SECOND',
   'ORDER_RATE_MINUTE',
 ]);

@@ -1,6 +1,5 @@
 import { Decimal, ZERO } from '../../model/decimal.js';
 import type { Intent } from '../../model/intent.js';
-import { isClosed } from '../../model/order.js';
 import type { Micros } from '../../model/time.js';
 import {
   childLeaves,
@@ -19,6 +18,7 @@ import {
   type Group,
   type Scene,
 } from './decide.js';
+import { cancelEntry, inTheWay } from './clear.js';
 import { againIntent, childIntent, marketTerms, wholeLots } from './intents.js';
 
 /** Longest time between attempts. */
@@ -96,7 +96,7 @@ function failed(leg: EmulatedOrder, group: Group, { options, hands, at }: Scene)
 
 /** An exit that fills at once, when nothing else of the group is left, or the wait for that is over. */
 function leave(leg: EmulatedOrder, want: Decimal, group: Group, scene: Scene): void {
-  const { options, at, hands, state } = scene;
+  const { options, at, hands } = scene;
   const closes = closing(leg, options);
   const since = closes ? leg.failedAt : (leg.watch?.triggeredAt ?? at);
   const others = group.legs.filter((one) => one !== leg);
@@ -124,7 +124,7 @@ function leave(leg: EmulatedOrder, want: Decimal, group: Group, scene: Scene): v
       });
     const reduceOnly = closes || leg.intent.reduceOnly;
     const terms = { ...marketTerms(group.instrument), side: leg.intent.side, quantity: left, reduceOnly };
-    submit(leg, closes ? 'close' : 'work', terms, closes ? leg.failure : setOff(leg), scene, state.seq);
+    submit(leg, closes ? 'close' : 'work', terms, closes ? leg.failure : setOff(leg), scene, true);
     return;
   }
   rest(leg, want, group, scene);
@@ -151,7 +151,7 @@ function rest(leg: EmulatedOrder, want: Decimal, group: Group, scene: Scene): vo
     const terms = { type, side: leg.intent.side, quantity: want, limitPrice, stopPrice: stop } as const;
     const more = { trailingOffset: trailing, timeInForce, expireAt, postOnly, reduceOnly };
     const reason = triggered ? setOff(leg) : leg.parent === undefined ? '' : `protects ${leg.parent.key}`;
-    submit(leg, 'work', { ...terms, ...more }, reason, scene, state.seq);
+    submit(leg, 'work', { ...terms, ...more }, reason, scene, false);
     return;
   }
   if (more.length > 0 || busy(child)) {
@@ -187,44 +187,23 @@ function submit(
   purpose: 'work' | 'close',
   terms: Parameters<typeof childIntent>[2],
   reason: string,
-  { state, hands, at, options }: Scene,
-  cause: number,
+  scene: Scene,
+  urgent: boolean,
 ): void {
-  const pause = Math.min(SLOWEST, options.retry_after * 2 ** Math.max(0, leg.transient - 1));
-  const until = leg.transient > 0 ? leg.failedAt + pause : at;
+  const { state, hands, at, options } = scene;
   if (state.control.recovering) return;
+  const cleared = urgent && leg.failedAt < at && leg.failure.startsWith('SELF_TRADE');
+  if (cleared && inTheWay(leg, scene)) {
+    hands.wait(at + LOOK_AGAIN);
+    return;
+  }
+  const pause = Math.min(SLOWEST, options.retry_after * 2 ** Math.max(0, leg.transient - 1));
+  const until = leg.transient > 0 && !cleared ? leg.failedAt + pause : at;
   if (at < until || (state.readiness?.withheld(leg.intent.route, protects(leg)) ?? '') !== '') {
     hands.wait(Math.max(until, at + LOOK_AGAIN));
     return;
   }
-  hands.send(childIntent(leg, purpose, terms, reason, cause));
-}
-
-/** Whoever is stopped out does not go on buying. True while the entry is open. */
-function cancelEntry(leg: EmulatedOrder, { state, hands, emulated }: Scene): boolean {
-  const { parent } = leg;
-  if (parent === undefined || parent.closed) return false;
-  const order = state.orders.get(parent.key) ?? emulated.get(parent.key)?.order;
-  if (order === undefined || isClosed(order.state)) return false;
-  if (order.state !== 'pending_cancel' && state.queue?.has(parent.key) !== true) {
-    const route = order.broker === '' ? leg.intent.route : order.broker;
-    const { side, type, quantity, limitPrice, stopPrice, trailingOffset, timeInForce, expireAt } = order;
-    const terms = { side, type, quantity, limitPrice, stopPrice, trailingOffset, timeInForce, expireAt };
-    const { postOnly, reduceOnly, tag } = order;
-    const reason = `its exit ${leg.key} leaves`;
-    const whose = { action: 'cancel', orderKey: parent.key, route, links: undefined, reason } as const;
-    hands.send({
-      ...leg.intent,
-      ...terms,
-      postOnly,
-      reduceOnly,
-      tag,
-      ...whose,
-      metadata: undefined,
-      cause: state.seq,
-    });
-  }
-  return true;
+  hands.send(childIntent(leg, purpose, terms, reason, state.seq));
 }
 
 function cancelChild(leg: EmulatedOrder, child: ChildOrder, { hands, state }: Scene): void {

@@ -133,7 +133,7 @@ class Desk {
   /** An entry with all its exits: when one of them cannot be held, nothing goes out. */
   #release(entry: Intent, exits: readonly Intent[]): void {
     this.#entries.delete(entry.orderKey);
-    const { bracket = 0, native: _native, ...others } = entry.links ?? {};
+    const { bracket = 0, oco, parent } = entry.links ?? {};
     const wrong = [
       exits.length < bracket
         ? reasonText('LINKED_UNSUPPORTED', {
@@ -147,6 +147,7 @@ class Desk {
       for (const one of [entry, ...exits]) this.#deny(one, wrong);
       return;
     }
+    const others = { ...(oco === undefined ? {} : { oco }), ...(parent === undefined ? {} : { parent }) };
     const links = Object.keys(others).length === 0 ? undefined : others;
     const metadata = { ...entry.metadata, [LINKED]: 'entry' };
     const free: Intent = { ...entry, links, metadata };

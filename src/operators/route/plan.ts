@@ -123,11 +123,9 @@ export function splitOf(intent: Intent, options: RouteOptions, instrument: Instr
 /** What a child knows of its venue, as metadata. */
 export function profileOf(venue: VenueOptions | undefined): Readonly<Record<string, string>> {
   if (venue === undefined) return {};
-  const { name, weight: _weight, account: _account, ...profile } = venue;
-  return Object.fromEntries([
-    [VENUE, name],
-    ...Object.entries(profile).map(([key, value]) => [key, String(value)]),
-  ]);
+  const told = Object.entries(venue) as [string, unknown][];
+  const profile = told.filter(([key]) => key !== 'name' && key !== 'weight' && key !== 'account');
+  return { [VENUE]: venue.name, ...Object.fromEntries(profile.map(([key, value]) => [key, String(value)])) };
 }
 
 /** The plan as text in the metadata of the parent, so that a record alone says it. */

@@ -16,6 +16,7 @@ interface Scenario {
   readonly faults: Faults;
   readonly exits: 'both' | 'one';
   readonly stops: 'auto' | 'emulated';
+  readonly reduce_only: 'keep' | 'drop';
   readonly on_reject: 'retry' | 'flatten';
   readonly latency: string;
   readonly events: number;
@@ -28,6 +29,7 @@ const good: fc.Arbitrary<Scenario> = fc.record({
   faults: fc.constant(NO_FAULTS),
   exits: fc.constantFrom('both', 'one'),
   stops: fc.constantFrom('auto', 'emulated'),
+  reduce_only: fc.constantFrom('keep', 'drop'),
   on_reject: fc.constantFrom('retry', 'flatten'),
   latency: fc.constantFrom('0ms', '30ms', '400ms'),
   events: fc.constantFrom(40, 150),
@@ -59,6 +61,8 @@ function summed(desk: Desk): Decimal {
   return sum;
 }
 
+const seen: Record<string, number> = {};
+
 async function hold(scenario: Scenario): Promise<void> {
   const random = seededRandom(scenario.seed);
   const pick = (n: number): number => Math.floor(random() * n);
@@ -86,7 +90,12 @@ async function hold(scenario: Scenario): Promise<void> {
     seed: scenario.seed,
     faults: scenario.faults,
     paper: { latency: scenario.latency, report_latency: scenario.latency },
-    manage: { exits: scenario.exits, stops: scenario.stops, on_reject: scenario.on_reject },
+    manage: {
+      exits: scenario.exits,
+      stops: scenario.stops,
+      on_reject: scenario.on_reject,
+      reduce_only: scenario.reduce_only,
+    },
   };
   const enter = (at: number): string =>
     `enter ${Math.round(at)} ${1 + pick(9)} ${random() < 0.5 ? 'yes' : 'no'} ${random() < 0.5 ? 'yes' : 'no'}`;
@@ -126,6 +135,10 @@ async function hold(scenario: Scenario): Promise<void> {
   }
   desk.wait(120_000);
   const { state } = desk.engine;
+  for (const code of desk.codes('log')) seen[code] = (seen[code] ?? 0) + 1;
+  seen[state.control.trading] = (seen[state.control.trading] ?? 0) + 1;
+  seen['filled'] =
+    (seen['filled'] ?? 0) + desk.inputs.filter((e) => e.kind === 'execution' && e.report === 'fill').length;
   expect(state.portfolio.position('sim', 0)?.quantity.toString() ?? '0').toBe(
     before.plus(summed(desk)).toString(),
   );
@@ -172,3 +185,8 @@ test('on a bad wire', async () => {
     settings,
   );
 }, 120_000);
+
+test('the runs were rich enough to prove something', () => {
+  console.info(JSON.stringify(seen));
+  for (const what of ['filled', 'active']) expect([what, (seen[what] ?? 0) > RUNS]).toEqual([what, true]);
+});
