@@ -11,12 +11,12 @@ export interface TopologyArguments {
 }
 
 /** FILE..., --set, --env-file and --json: the same for every verb that reads a topology. */
-export function topologyOptions<T>(yargs: Argv<T>): Argv<T & TopologyArguments> {
+export function topologyOptions<T>(yargs: Argv<T>, needed = true): Argv<T & TopologyArguments> {
   return yargs
     .positional('files', {
       type: 'string',
       array: true,
-      demandOption: true,
+      demandOption: needed,
       describe: 'Topology files; several are joined.',
     })
     .option('set', {
