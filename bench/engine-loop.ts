@@ -35,7 +35,7 @@ export function feedAll(engine: Engine, ticks: Ticks, symbols: readonly string[]
 }
 
 export async function closeEngine(engine: Engine): Promise<LoopResult> {
-  engine.stop('end');
+  await engine.stop('end');
   await engine.close();
   return {
     orders: engine.counters.children['dispatch'] ?? 0,

@@ -103,7 +103,7 @@ sockets.on('connection', (socket) => {
   socket.on('error', () => socket.terminate());
   // A client that subscribes by message is answered; the flood begins when all of it had time to be ready.
   socket.on('message', (data) => {
-    const { id: request } = JSON.parse(String(data)) as { readonly id: number };
+    const { id: request } = JSON.parse((data as Buffer).toString('utf8')) as { readonly id: number };
     socket.send(JSON.stringify({ result: null, id: request }));
   });
   setTimeout(() => blast(socket), 700);
