@@ -4,7 +4,8 @@ import { breaksBook } from '../../src/model/gap.js';
 import type { BinanceEmulator } from '../../src/emulators/binance/emulator.js';
 import type { DepthSnapshot } from '../../src/emulators/binance/event-types.js';
 import type { Journal } from '../../src/sinks/journal/index.js';
-import { STREAMS, SYMBOLS } from './topology.js';
+import { STREAMS } from './topology.js';
+import { SYMBOLS } from './venue-options.js';
 import type { CampaignVenue } from './venue.js';
 
 /** Newest trade, best prices and book of one symbol at the exchange. */

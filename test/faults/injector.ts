@@ -20,7 +20,7 @@ const HEAVY: ReadonlySet<FaultKind> = new Set<FaultKind>([
   'refuse_connections',
   'malformed_json',
 ]);
-const RECOVERY_MS = 2_500;
+const RECOVERY_MS = 4_000;
 
 /** Sets a fault now and then, each drawn from the seed; sometimes the whole venue goes away. */
 export class Injector {

@@ -1,11 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { BinanceBroker, binanceOptions } from '../../src/brokers/binance/index.js';
-import type { BinanceEmulator } from '../../src/emulators/binance/emulator.js';
 import { defineBroker, type BrokerSpec } from '../../src/topology/spec.js';
+import { SYMBOLS } from './venue-options.js';
 
 export const ACCOUNT = 'venue';
-export const SYMBOLS: readonly string[] = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'];
 /** What each symbol must be subscribed to. */
 export const STREAMS: readonly string[] = SYMBOLS.flatMap((symbol) =>
   ['trade', 'bookTicker', 'depth@100ms'].map((stream) => `${symbol.toLowerCase()}@${stream}`),
@@ -63,10 +62,17 @@ export const campaignBroker: BrokerSpec = defineBroker({
         bad: () => undefined,
         wall: () => host.wall(),
         symbols: SYMBOLS,
-        resolve: { settle: 2 * RECV_WINDOW + 1_500, first: 50, longest: 400 },
+        resolve: { settle: 2 * RECV_WINDOW + 1_000, first: 50, longest: 400 },
       },
     ),
 });
+
+export interface VenueAddresses {
+  readonly rest: string;
+  readonly stream: string;
+  readonly wsApi: string;
+  readonly account: { readonly apiKey: string; readonly apiSecret: string };
+}
 
 export interface CampaignTopology {
   readonly seed: number;
@@ -75,7 +81,7 @@ export interface CampaignTopology {
   readonly ordersBy: 'ws' | 'rest';
 }
 
-export function topologyText(venue: BinanceEmulator, { seed, every, ordersBy }: CampaignTopology): string {
+export function topologyText(venue: VenueAddresses, { seed, every, ordersBy }: CampaignTopology): string {
   const { apiKey, apiSecret } = venue.account;
   const strategy = fileURLToPath(new URL('strategy.ts', import.meta.url));
   const pairs = [
@@ -101,7 +107,7 @@ sources:
   market: { type: market_data, broker: venue, instruments: [${SYMBOLS.join(', ')}], emit: [trade, quote, book] }
   fills: { type: executions, broker: venue }
 operators:
-  busy: { type: strategy, use: '${strategy}', inputs: [market, fills], instruments: [${SYMBOLS.join(', ')}], params: { every: ${every}, most: 10 } }
+  busy: { type: strategy, use: '${strategy}', inputs: [market, fills], instruments: [${SYMBOLS.join(', ')}], params: { every: ${every}, most: 16 } }
   risk: { type: risk, inputs: [busy], limits: { max_open_orders: 100, self_trade: allow, price_collar: 5% } }
   pace: { type: throttle, inputs: [risk], orders: 200/s }
 sinks:
@@ -109,7 +115,7 @@ sinks:
   journal: { type: journal, path: ./journal, delivery: required, flush: 10ms }
   audit: { type: audit, inputs: ['*'], path: ./audit.jsonl, delivery: required }
 safety: { watchdog: { enabled: false } }
-reconcile: { orders: 2s, account: 2s, positions: 5s, grace: 4s, settle: 30ms, attempts: 10, timeout: 3s, retry_initial: 100ms, retry_max: 1s }
+reconcile: { orders: 2s, account: 2s, positions: 5s, grace: 3s, settle: 30ms, attempts: 10, timeout: 3s, retry_initial: 100ms, retry_max: 1s }
 shutdown: { drain: 15s, open_orders: cancel }
 `;
 }
