@@ -102,7 +102,7 @@ export function buildContext(
     scheduler,
     at: () => context.at(),
     random: () => runner.random(),
-    persist: (memory) => runner.persist(memory as Memory<unknown>),
+    persist: (memory) => runner.persist(memory),
     log: (level, message) => context.record(makeLog(level, 'STRATEGY_LOG', redact(message))),
     mark: (label, mark = {}) => {
       const instrument = resolve(mark.instrument);
