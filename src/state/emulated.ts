@@ -22,6 +22,7 @@ import {
   type ParentOrder,
   type Purpose,
 } from './emulated-order.js';
+import { EmulatedIndex } from './emulated-index.js';
 import type { Hasher } from './hash.js';
 import { priceFor, seePrice, watchOf } from './trigger-watch.js';
 import type { MarketView, OrdersView } from './view.js';
@@ -32,9 +33,6 @@ export const HELD: Readonly<Record<EmulatedKind, string>> = { emulated: 'emulate
 export const PARENT_CLOSED = 'the order it waits for closed without a fill';
 /** A stop that State watches says so in the metadata of its `queued` record. */
 export const WATCHED = 'watched';
-
-/** Closed ones are kept for late fills of the orders they wait for. */
-const KEEP = 1_000;
 
 export interface SavedEmulated {
   readonly open: readonly EmulatedOrder[];
@@ -57,12 +55,6 @@ export interface EmulatedView {
   groupOf(held: EmulatedOrder): readonly EmulatedOrder[];
 }
 
-/** Orders of one group know each other by this. */
-function groupKey({ intent, node, key }: EmulatedOrder): string {
-  const oco = intent.links?.oco;
-  return oco === undefined ? `order|${key}` : `oco|${node}|${intent.account}|${oco}`;
-}
-
 /**
  * Orders that are emulated: legs of brackets and OCO groups, stops watched here, orders split over venues. A fold of
  * records, never told anything else: `queued` (reason `emulated` or `routed`) takes one in, changes or ends it;
@@ -72,16 +64,8 @@ function groupKey({ intent, node, key }: EmulatedOrder): string {
  * Memory: open orders, and the newest 1,000 closed ones.
  */
 export class Emulated implements EmulatedView {
-  readonly #open = new Map<string, EmulatedOrder>();
-  readonly #closed = new Map<string, EmulatedOrder>();
-  readonly #owners = new Map<string, EmulatedOrder>();
-  /** By key of the order they wait for. */
-  readonly #waiting = new Map<string, EmulatedOrder[]>();
-  /** Stops by instrument index; `watching` is how many there are. */
-  readonly #watches: EmulatedOrder[][] = [];
-  watching = 0;
+  readonly #index = new EmulatedIndex();
   version = 0;
-  readonly #groups = new Map<string, EmulatedOrder[]>();
   readonly #changes: Changes;
   readonly #orders: OrdersView;
   readonly #instruments: InstrumentTable;
@@ -95,19 +79,23 @@ export class Emulated implements EmulatedView {
   }
 
   get(orderKey: string): EmulatedOrder | undefined {
-    return this.#open.get(orderKey) ?? this.#closed.get(orderKey);
+    return this.#index.get(orderKey);
   }
   ownerOf(childKey: string): EmulatedOrder | undefined {
-    return this.#owners.get(childKey);
+    return this.#index.owners.get(childKey);
   }
   *open(node?: string): Iterable<EmulatedOrder> {
-    for (const held of this.#open.values()) if (node === undefined || held.node === node) yield held;
+    for (const held of this.#index.open.values()) if (node === undefined || held.node === node) yield held;
+  }
+  /** Stops watched now. */
+  get watching(): number {
+    return this.#index.watching;
   }
   openCount(): number {
-    return this.#open.size;
+    return this.#index.open.size;
   }
   groupOf(held: EmulatedOrder): readonly EmulatedOrder[] {
-    return this.#groups.get(groupKey(held)) ?? [];
+    return this.#index.groupOf(held);
   }
   takeWoken(): boolean {
     const woken = this.#woken;
@@ -138,15 +126,15 @@ export class Emulated implements EmulatedView {
 
   /** An intent on its way to risk: a child is asked for, changed or cancelled; or somebody else cancels a child. */
   intent({ intent }: IntentEvent, at: Micros): void {
-    if (this.#owners.size === 0 && this.#open.size === 0) return;
+    if (this.#index.owners.size === 0 && this.#index.open.size === 0) return;
     const { metadata, action, orderKey } = intent;
-    const owned = this.#owners.get(orderKey);
+    const owned = this.#index.owners.get(orderKey);
     const own = metadata?.[EMULATED] !== undefined;
     if (own && action === 'new') {
       const held = this.get(metadata[PARENT] ?? '');
       if (held === undefined || owned !== undefined) return;
       held.children.push(asked(intent, (metadata[PURPOSE] ?? 'work') as Purpose));
-      this.#owners.set(orderKey, held);
+      this.#index.owners.set(orderKey, held);
       this.#told(held, at);
       return;
     }
@@ -165,7 +153,7 @@ export class Emulated implements EmulatedView {
 
   /** Risk or the queue refused something of a child. */
   denied({ intent, text, stage }: DeniedEvent, at: Micros): void {
-    const held = this.#owners.get(intent.orderKey);
+    const held = this.#index.owners.get(intent.orderKey);
     const child = held?.children.find(({ key }) => key === intent.orderKey);
     if (held === undefined || child === undefined) return;
     this.#wake();
@@ -187,7 +175,7 @@ export class Emulated implements EmulatedView {
     const stops = action === 'stop' && value === 'cancel';
     if (action !== 'kill' && action !== 'flatten' && !stops) return;
     const scope = (stops ? undefined : parseScope(target)) ?? GLOBAL;
-    for (const held of [...this.#open.values()]) {
+    for (const held of [...this.#index.open.values()]) {
       const { account, strategy } = held.intent;
       if (!inScope(scope, account, strategy)) continue;
       for (const child of held.children) if (!childClosed(child)) child.cancelledAt = at;
@@ -197,7 +185,7 @@ export class Emulated implements EmulatedView {
 
   /** A market event the graph accepted. Called only while `watching` is above zero; allocates nothing. */
   market(event: MarketEvent, market: MarketView, at: Micros): void {
-    const list = this.#watches[event.ix];
+    const list = this.#index.watches[event.ix];
     if (list === undefined) return;
     const instrument = this.#instruments.at(event.ix);
     if (instrument === undefined) return;
@@ -213,27 +201,26 @@ export class Emulated implements EmulatedView {
   save(): SavedEmulated {
     const all = (map: ReadonlyMap<string, EmulatedOrder>): EmulatedOrder[] =>
       [...map.values()].map(copyEmulated);
-    return { open: all(this.#open), closed: all(this.#closed) };
+    return { open: all(this.#index.open), closed: all(this.#index.closed) };
   }
 
   load(saved: SavedEmulated | undefined): void {
-    for (const held of saved?.closed ?? []) this.#index(copyEmulated(held), this.#closed);
-    for (const held of saved?.open ?? []) this.#index(copyEmulated(held), this.#open);
-    this.#woken = this.#open.size > 0;
+    for (const held of saved?.closed ?? []) this.#index.add(copyEmulated(held), false);
+    for (const held of saved?.open ?? []) this.#index.add(copyEmulated(held), true);
+    this.#woken = this.#index.open.size > 0;
   }
 
   hash(hasher: Hasher): void {
-    if (this.#open.size === 0) return;
-    hasher.int(this.#open.size);
-    for (const held of this.#open.values()) hashEmulated(hasher, held);
+    if (this.#index.open.size === 0) return;
+    hasher.int(this.#index.open.size);
+    for (const held of this.#index.open.values()) hashEmulated(hasher, held);
   }
 
   #take(intent: Intent, kind: EmulatedKind, node: string, at: Micros): void {
     const parent = kind === 'emulated' ? this.#parent(intent.links?.parent) : undefined;
     const watch = intent.metadata?.[WATCHED] === undefined ? undefined : watchOf(intent);
     const held = emulatedOrder(intent, kind, node, parent, watch, at);
-    this.#closed.delete(held.key);
-    this.#index(held, this.#open);
+    this.#index.add(held, true);
     this.#told(held, at);
     this.#wake();
   }
@@ -245,43 +232,18 @@ export class Emulated implements EmulatedView {
     return { key, quantity: order.quantity, filled: order.filled, closed: isClosed(order.state) };
   }
 
-  #index(held: EmulatedOrder, into: Map<string, EmulatedOrder>): void {
-    into.set(held.key, held);
-    for (const { key } of held.children) this.#owners.set(key, held);
-    const group = groupKey(held);
-    this.#groups.set(group, [...(this.#groups.get(group) ?? []).filter(({ key }) => key !== held.key), held]);
-    const { parent, watch } = held;
-    if (parent !== undefined) this.#waiting.set(parent.key, [...(this.#waiting.get(parent.key) ?? []), held]);
-    if (watch !== undefined && into === this.#open) this.#watch(held);
-  }
-
-  #watch(held: EmulatedOrder): void {
-    const list = (this.#watches[held.intent.ix] ??= []);
-    if (list.includes(held)) return;
-    list.push(held);
-    this.watching++;
-  }
-
-  #unwatch(held: EmulatedOrder): void {
-    const list = this.#watches[held.intent.ix];
-    const place = list?.indexOf(held) ?? -1;
-    if (place < 0) return;
-    list?.splice(place, 1);
-    this.watching--;
-  }
-
   /** An order changed: it may be a child of one of ours, or one that some of ours wait for. */
   #changed(order: Order): void {
-    if (this.#open.size === 0 && this.#waiting.size === 0) return;
+    if (this.#index.open.size === 0 && this.#index.closed.size === 0) return;
     const at = order.updatedAt;
-    const held = this.#owners.get(order.orderKey);
+    const held = this.#index.owners.get(order.orderKey);
     const child = held?.children.find(({ key }) => key === order.orderKey);
     if (held !== undefined && child !== undefined) {
       this.#childChanged(held, child, order);
       this.#told(held, at);
       this.#wake();
     }
-    for (const waiting of this.#waiting.get(order.orderKey) ?? []) {
+    for (const waiting of this.#index.waitingFor(order.orderKey)) {
       const { parent } = waiting;
       if (parent === undefined) continue;
       parent.filled = order.filled;
@@ -298,7 +260,7 @@ export class Emulated implements EmulatedView {
     const open = !childClosed(child);
     const { filled, averagePrice, quantity, state, reason, inFlight } = order;
     if (filled.gt(child.filled)) held.failures = held.transient = 0;
-    if (!filled.eq(child.filled) && held.kind === 'emulated' && !this.#open.has(held.key))
+    if (!filled.eq(child.filled) && held.kind === 'emulated' && !this.#index.open.has(held.key))
       this.#bringBack(held);
     if (inFlight?.action === 'replace') child.replacing = 'flight';
     else if (child.replacing === 'flight') {
@@ -322,7 +284,7 @@ export class Emulated implements EmulatedView {
   }
 
   #end(held: EmulatedOrder, reason: string, at: Micros): void {
-    if (!this.#open.has(held.key) || (held.ended !== '' && !held.late)) return;
+    if (!this.#index.open.has(held.key) || (held.ended !== '' && !held.late)) return;
     held.late = false;
     if (held.ended === '') held.ended = reason;
     this.#wake();
@@ -331,16 +293,14 @@ export class Emulated implements EmulatedView {
 
   #reopen(held: EmulatedOrder): void {
     held.ended = '';
-    if (!this.#open.has(held.key)) this.#bringBack(held);
+    if (!this.#index.open.has(held.key)) this.#bringBack(held);
     held.late = false;
   }
 
   #bringBack(held: EmulatedOrder): void {
     held.late = true;
     held.order = { ...held.order, closedAt: undefined };
-    this.#closed.delete(held.key);
-    this.#open.set(held.key, held);
-    if (held.watch !== undefined) this.#watch(held);
+    this.#index.reopen(held);
   }
 
   #wake(): void {
@@ -360,28 +320,8 @@ export class Emulated implements EmulatedView {
       before.stopPrice === now.stopPrice;
     if (same) return;
     held.order = now;
-    if (isClosed(now.state) && this.#open.delete(held.key)) {
-      this.#unwatch(held);
-      this.#closed.set(held.key, held);
-      this.#forget();
-    }
+    if (isClosed(now.state)) this.#index.close(held);
     this.#changes.order(now);
-  }
-
-  #forget(): void {
-    if (this.#closed.size <= KEEP) return;
-    for (const oldest of this.#closed.values()) {
-      this.#closed.delete(oldest.key);
-      for (const { key } of oldest.children) this.#owners.delete(key);
-      const mates = this.groupOf(oldest).filter((held) => held !== oldest);
-      if (mates.length > 0) this.#groups.set(groupKey(oldest), mates);
-      else this.#groups.delete(groupKey(oldest));
-      const { parent } = oldest;
-      const others = this.#waiting.get(parent?.key ?? '')?.filter((held) => held !== oldest) ?? [];
-      if (parent !== undefined && others.length > 0) this.#waiting.set(parent.key, others);
-      else if (parent !== undefined) this.#waiting.delete(parent.key);
-      return;
-    }
   }
 }
 

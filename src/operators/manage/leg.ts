@@ -171,10 +171,15 @@ function rest(leg: EmulatedOrder, want: Decimal, group: Group, scene: Scene): vo
 }
 
 /** Nothing is left to work for although the group is not filled: the position it protects is gone, or is dust. */
-function gone(leg: EmulatedOrder, group: Group, { hands, state }: Scene): void {
+function gone(leg: EmulatedOrder, group: Group, { hands, state, emulated, at }: Scene): void {
   if (!group.final || group.allowed.isZero()) return;
   const position = state.portfolio.position(leg.intent.account, leg.intent.ix)?.quantity ?? ZERO;
-  if (leg.intent.reduceOnly && position.isZero()) hands.end(leg, 'the position it protects is closed');
+  // What another linked order is still doing here may bring the position back.
+  const unsettled = [...emulated.open()].some(
+    (one) => one.intent.ix === leg.intent.ix && openChildren(one).length > 0,
+  );
+  if (leg.intent.reduceOnly && position.isZero() && unsettled) hands.wait(at + LOOK_AGAIN);
+  else if (leg.intent.reduceOnly && position.isZero()) hands.end(leg, 'the position it protects is closed');
   else if (wholeLots(group.allowed.minus(group.filled), group.instrument).isZero()) {
     const left = group.allowed.minus(group.filled);
     hands.log('warn', 'LINKED_EXIT_FAILED', { order: leg.key, left, reason: 'less than the venue takes' });

@@ -5,6 +5,7 @@ import { leaves, type Order } from '../../model/order.js';
 import type { Micros } from '../../model/time.js';
 import type { StateView } from '../../state/view.js';
 import { linkedOrders } from './linked.js';
+import { sellable } from '../sellable.js';
 import { holdingsQuantity, type FeeModel } from './sizing.js';
 
 /** Fields every new order may have. Quantities and prices are exact: texts, Decimals or plain numbers. */
@@ -141,7 +142,7 @@ export function makePlace(host: PlaceHost): Place {
   const mint = (): string => {
     let key: string;
     do key = `${name}-${++counter}`;
-    while (state.orders.get(key) !== undefined);
+    while (state.orders.get(key) !== undefined || state.emulated?.get(key) !== undefined);
     return key;
   };
 
@@ -219,14 +220,22 @@ export function makePlace(host: PlaceHost): Place {
 
   const position = (ix: number): Decimal => state.portfolio.position(host.account(), ix)?.quantity ?? ZERO;
 
+  /** A sale that only reduces a long position sells no more of it than is there. */
+  const asSale = (instrument: Instrument, quantity: Decimal): Decimal => {
+    const held = position(instrument.ix);
+    if (quantity.gt(held)) return quantity;
+    return Decimal.min(quantity, sellable(state, host.account(), instrument, held));
+  };
+
   const move = (
     instrument: Instrument,
     delta: Decimal,
     request: Pick<OrderRequest, 'timeInForce' | 'reason' | 'reduceOnly'>,
   ): Intent[] => {
-    if (delta.isZero()) return [];
+    const quantity = delta.isNegative() ? asSale(instrument, delta.neg()) : delta;
+    if (quantity.isZero()) return [];
     const side = delta.isNegative() ? 'sell' : 'buy';
-    return [fresh('market', { ...request, side, quantity: delta.abs(), instrument: instrument.symbol })];
+    return [fresh('market', { ...request, side, quantity, instrument: instrument.symbol })];
   };
 
   const cancelAll = (instrument?: string, reason = ''): Intent[] =>
