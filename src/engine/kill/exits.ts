@@ -4,6 +4,7 @@ import type { Instrument, TimeInForce } from '../../model/instrument.js';
 import { makeIntent, makeLog } from '../../model/make.js';
 import { reasonText } from '../../model/reason.js';
 import { inScope, type Scope } from '../../model/scope.js';
+import { sellable } from '../../operators/sellable.js';
 import type { Position, StateView } from '../../state/view.js';
 
 /** Strategy name of the exits a flatten makes. */
@@ -103,7 +104,10 @@ function working(position: Position, state: StateView): Decimal {
 
 /** Whole lots of the position that nothing is working on, no more than one order may have. */
 function closable(position: Position, instrument: Instrument, state: StateView): Decimal {
-  const open = position.quantity.abs().minus(working(position, state));
+  const whole = position.quantity.gt(0)
+    ? sellable(state, position.account, instrument, position.quantity)
+    : position.quantity.abs();
+  const open = whole.minus(working(position, state));
   const lots = open.div(instrument.lotSize).floor().times(instrument.lotSize);
   const most =
     instrument.maxQuantity === undefined
