@@ -134,6 +134,8 @@ export interface ControlView {
   readonly killed: boolean;
   /** The kill latch that holds back new and replace intents of an account and strategy, if one does. */
   latchOver(account: string, strategy: string): Latch | undefined;
+  /** Every kill latch that holds. */
+  latches?(): readonly Latch[];
   /** False: a live account that was not armed; its new and replace intents wait for `arm`. */
   armed(account: string): boolean;
   strategyEnabled(strategy: string): boolean;

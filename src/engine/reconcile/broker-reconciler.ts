@@ -127,6 +127,7 @@ export class BrokerReconciler {
     const { baseline, books } = this.#state;
     const opening = baseline === 0;
     const full = scopes.has('full') || books !== 'agree';
+    const awaited = full && this.#awaited;
     const ms = settings.timeout / MICROS_PER_MS;
     // Venue time from which fills count on their own: before the balances they are part of are asked for.
     const began = opening ? await within(broker.serverTime(), ms, 'server time') : this.#ends.at();
@@ -149,7 +150,7 @@ export class BrokerReconciler {
       take(['position', 'balance'], money);
     }
     this.#forgetGone(covered, standing);
-    return this.#conclude(began);
+    return this.#conclude(began, awaited);
   }
 
   /** Orders and fills; again when something happened to an order while it was asked for. */
@@ -189,11 +190,13 @@ export class BrokerReconciler {
     }
   }
 
-  #conclude(began: Micros): ReconcileResult {
+  /** Books that agree are told when they did not before, and when a kill waits to hear it before it can be released. */
+  #conclude(began: Micros, awaited: boolean): ReconcileResult {
     const { settings } = this.#ends;
     const open = [...this.#state.open.values()];
     if (open.length === 0) {
-      if (this.#state.books !== 'agree') this.#control(began, 'reconciled', 'books agree with the venue', '');
+      if (this.#state.books !== 'agree' || awaited)
+        this.#control(began, 'reconciled', 'books agree with the venue', '');
       return this.#result('agree', '');
     }
     const names = open.map(
@@ -243,6 +246,12 @@ export class BrokerReconciler {
   #result(books: ReconcileResult['books'], reason: string): ReconcileResult {
     const open = [...this.#state.open.values()].map(({ key }) => key);
     return { broker: this.#ends.broker.name, books, open, reason };
+  }
+
+  /** A kill latch was closed since the books were last found to agree. */
+  get #awaited(): boolean {
+    const { broker, state } = this.#ends;
+    return state.control.latches?.().some(({ reconciled }) => !reconciled.has(broker.name)) === true;
   }
 
   get #state(): BrokerState {

@@ -132,6 +132,11 @@ export class OrdersPass {
   /** The venue has an order open that is not open here. */
   #strange(told: ExecutionEvent, old: Order | undefined): void {
     const { broker, settings, state } = this.#ends;
+    // Its fills say more than the list of open orders does: the list was made before them.
+    if (old !== undefined && told.cumulative?.lt(old.filled) === true) {
+      this.skipped = true;
+      return;
+    }
     const ix = state.instruments.get(told.instrument)?.ix ?? -1;
     if (settings.unknownOrders === 'adopt' || old !== undefined) {
       const key = orderKeyOf(broker.name, told);
@@ -159,7 +164,7 @@ export class OrdersPass {
         if (this.#changed(order)) continue;
         const told = await this.#query(order);
         if (this.#changed(order)) continue;
-        if (told === undefined) unknown.push(order);
+        if (told === undefined || (poll < polls && this.#halfReplaced(order, told))) unknown.push(order);
         else await this.#answered(order, told);
       }
       open = unknown;
@@ -168,6 +173,12 @@ export class OrdersPass {
       if (this.#changed(order)) continue;
       this.#record.ofOrder(order, judgeUnknown(order, `asked ${polls} times over ${settings.grace / 1e6} s`));
     }
+  }
+
+  /** Its cancel may be one half of a replace nobody answered, whose new leg is not there yet. */
+  #halfReplaced(order: Order, told: ExecutionEvent): boolean {
+    const requests = this.#ends.state.orders.requestsOf?.(order.orderKey) ?? [];
+    return told.report === 'cancelled' && requests.some(({ action }) => action === 'replace');
   }
 
   /** The newest leg first: of a replace nobody answered, then of the order. */
