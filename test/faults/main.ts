@@ -5,7 +5,7 @@ import { FAULT_KINDS, type FaultKind } from '../../src/emulators/binance/faults/
 import { runCampaign } from './campaign.js';
 
 /**
- * `npm run test:faults -- [--orders N] [--seed S] [--minutes M] [--runs R | --each] [--kinds a,b] [--orders-by rest] [--keep]`:
+ * `npm run test:faults -- [--orders N] [--seed S] [--minutes M] [--runs R | --each] [--kinds a,b] [--every MS] [--orders-by rest] [--keep]`:
  * the engine trades live on the emulated exchange over real sockets while every fault the emulator has is injected at
  * random; afterwards everything must be equal to the last digit. `--runs` takes as many seeds, from `--seed` on; `--each`
  * takes one kind of fault at a time.
@@ -20,6 +20,7 @@ const first = number('seed', Date.now() & 0xffff);
 const runs = number('runs', 1);
 const orders = number('orders', 1_000);
 const minutes = number('minutes', 10);
+const every = number('every', 400);
 const ordersBy = text('orders-by') === 'rest' ? 'rest' : 'ws';
 const kinds = text('kinds')
   ?.split(',')
@@ -42,9 +43,10 @@ for (const mix of mixes) {
   const again = [
     `npm run test:faults -- --orders ${orders} --seed ${seed} --minutes ${minutes}`,
     mix === undefined ? '' : `--kinds ${mix.join(',')}`,
+    every === 400 ? '' : `--every ${every}`,
     ordersBy === 'ws' ? '' : '--orders-by rest',
   ].filter((part) => part !== '');
-  const options = { seed, orders, longest: minutes * 60_000, folder, ordersBy } as const;
+  const options = { seed, orders, longest: minutes * 60_000, folder, ordersBy, every } as const;
   const result = await runCampaign(mix === undefined ? options : { ...options, kinds: mix });
   const { wrong, fills, requests, turns, figures, injected, denied, seconds } = result;
   const all = Object.values(injected).reduce((sum, count) => sum + count, 0);
