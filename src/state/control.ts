@@ -34,7 +34,8 @@ const KILLED = 'the kill switch is latched; release it first';
  * |---|---|
  * | `kill` of everything | halted, and latched until `release` |
  * | `kill` of an account or strategy | that scope is latched until `release`; trading goes on for the others |
- * | `pause`, `stop`, `halt`, a halt record | halted |
+ * | `pause`, `halt`, a halt record | halted |
+ * | `stop` | halted if trading was active, until the next session: else it stays as it is |
  * | `reduce` | reducing, unless killed |
  * | `flatten` | reducing if trading was active: nothing new is opened while positions are closed |
  * | `resume` | active, unless killed |
@@ -82,8 +83,10 @@ export class Control implements ControlView {
         return this.killed ? this.#set('halted', event) : true;
       case 'release':
         return this.#taken(event, this.#latches.release(event));
-      case 'pause':
       case 'stop':
+        // Trading that was stopped for a reason of its own keeps it, over a restart too.
+        return this.trading === 'active' ? this.#set('halted', event) : true;
+      case 'pause':
       case 'halt':
         return this.#set('halted', event);
       case 'reduce':

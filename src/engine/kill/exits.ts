@@ -92,12 +92,19 @@ export function exitsForPositions(
   return { intents, left };
 }
 
-/** What earlier exits may still fill; one whose fate is unknown counts in full. */
+/**
+ * What is closing the position already and no cancel takes back: earlier exits, orders that fill at once, and those
+ * whose fate is unknown. Each counts in full.
+ */
 function working(position: Position, state: StateView): Decimal {
+  const side = position.quantity.gt(0) ? 'sell' : 'buy';
   let sum = ZERO;
   for (const order of state.orders.openFor(position.ix)) {
-    if (order.account !== position.account || order.strategy !== FLATTEN) continue;
-    sum = sum.plus(order.quantity.minus(order.filled));
+    if (order.account !== position.account || order.side !== side) continue;
+    const { strategy, type, timeInForce, state: now } = order;
+    const immediate = type === 'market' || timeInForce === 'ioc' || timeInForce === 'fok';
+    if (strategy === FLATTEN || now === 'unknown' || immediate)
+      sum = sum.plus(order.quantity.minus(order.filled));
   }
   return sum;
 }
