@@ -87,6 +87,7 @@ export class Operations {
     this.#o.heard(by.actor);
     const target = scopeText(scope);
     const latch = latches.entry(target);
+    const kill = killer.kills.get(target);
     const kept: Kept = { on: 'disk' };
     if (by.reason.trim() === '') {
       return { ...this.#refused('a release needs a reason'), latch: kept, reconciliation: '' };
@@ -104,7 +105,7 @@ export class Operations {
     }
     const answer = await this.#control('release', by, target);
     if (answer.refused !== undefined) return { ...answer, latch: kept, reconciliation };
-    killer.kills.delete(target);
+    if (killer.kills.get(target) === kill) killer.kills.delete(target);
     return { ...answer, latch: latch === undefined ? kept : latches.remove(latch), reconciliation };
   }
 

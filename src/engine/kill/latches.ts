@@ -29,9 +29,12 @@ export class KeptLatches {
   /** Returns when it is on disk, or when that failed. */
   add(event: ControlEvent): Kept {
     const { target: scope, actor, reason } = event;
-    if (!this.#entries.has(scope)) {
-      this.#entries.set(scope, { scope, actor, reason, since: this.#now().toISOString() });
-    }
+    const known = this.#entries.get(scope);
+    // An entry of its own for every kill: a release of the one before does not take this one away.
+    this.#entries.set(
+      scope,
+      known === undefined ? { scope, actor, reason, since: this.#now().toISOString() } : { ...known },
+    );
     return this.#write();
   }
 
