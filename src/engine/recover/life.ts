@@ -82,6 +82,8 @@ export class Life {
 
   #control({ action, target }: ControlEvent): void {
     if (action !== 'reconciled' && action !== 'acknowledge') return;
+    // Asked of State: what an operator says may have been refused.
+    if (this.engine.state.readiness.of(target)?.books !== 'agree') return;
     if (this.#unreconciled.delete(target) && this.#unreconciled.size === 0) this.#recovered();
   }
 
