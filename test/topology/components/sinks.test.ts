@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { auditSpec } from '../../../src/topology/components/sinks/audit.js';
+import { busSpec } from '../../../src/topology/components/sinks/bus.js';
 import { journalSpec } from '../../../src/topology/components/sinks/journal.js';
 import { ordersSpec } from '../../../src/topology/components/sinks/orders.js';
 import { prometheusSpec } from '../../../src/topology/components/sinks/prometheus.js';
 import { recordsSpec } from '../../../src/topology/components/sinks/records.js';
 import { RESERVED } from '../../../src/topology/registry.js';
 
-describe.each([auditSpec, journalSpec, ordersSpec, prometheusSpec, recordsSpec])('sink $type', (spec) => {
+describe.each([auditSpec, busSpec, journalSpec, ordersSpec, prometheusSpec, recordsSpec])('sink $type', (spec) => {
   it.each(spec.examples)('example %s', (example) => {
     const options = Object.entries(parse(example) as Record<string, unknown>).filter(
       ([key]) => !RESERVED.sinks.includes(key),
