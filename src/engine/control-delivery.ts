@@ -25,8 +25,7 @@ export function beforeControl(engine: Engine, event: ControlEvent): void {
 /** What it does to gate, strategies and orders, inside its turn and after State knows it. */
 export function afterControl(engine: Engine, event: ControlEvent): void {
   const { graph, state } = engine;
-  if (event.action === 'halt') engine.haltsUnderway = Math.max(0, engine.haltsUnderway - 1);
-  if (event.action === 'kill') engine.killTaken(event);
+  if (event.action === 'halt' || event.action === 'kill') engine.halts.taken(event);
   gates(engine, event);
   const strategy = graph.strategies.get(event.target);
   switch (event.action) {
@@ -85,10 +84,10 @@ export function afterControl(engine: Engine, event: ControlEvent): void {
 function gates(engine: Engine, event: ControlEvent): void {
   const { outbox, state } = engine;
   const { control } = state;
-  if (event.action === 'resume' && control.trading === 'active' && engine.haltsUnderway === 0) {
+  if (event.action === 'resume' && control.trading === 'active' && engine.halts.underway === 0) {
     outbox.openGate();
   }
-  if (event.action === 'release' && !engine.killUnderway(scopeOf(event))) {
+  if (event.action === 'release' && !engine.halts.killUnderway(scopeOf(event))) {
     const held = control.latches().some(({ scope }) => scope === event.target);
     if (!held) outbox.openScope(scopeOf(event));
   }

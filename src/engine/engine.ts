@@ -3,9 +3,7 @@ import type { Broker } from '../brokers/broker.js';
 import type { ControlEvent, InputEvent } from '../model/event.js';
 import { makeControl, receivedAt } from '../model/make.js';
 import { InstrumentTable, toInput } from '../model/instruments.js';
-import { MillraceError, reasonText, type ErrorCode } from '../model/reason.js';
-import type { Event } from '../model/record.js';
-import { scopeText, type Scope } from '../model/scope.js';
+import { MillraceError, type ErrorCode } from '../model/reason.js';
 import type { Micros } from '../model/time.js';
 import type { EventBus } from '../sinks/bus/event-bus.js';
 import { State } from '../state/state.js';
@@ -16,24 +14,28 @@ import type { CheckedTopology } from '../topology/checked.js';
 import type { EngineStats } from '../topology/spec.js';
 import { attachBrokers, attachOrders, attachSinks, closeBrokers } from './attach.js';
 import { BadData } from './bad-data.js';
-import { componentContext, operatorContext } from './contexts.js';
+import { operatorContext } from './contexts.js';
 import { ControlTurns, type ControlAnswer } from './control-turns.js';
 import { Counters } from './counters.js';
 import { Delivery } from './delivery.js';
 import { EndOfTurn } from './end-of-turn.js';
 import { Graph } from './graph.js';
+import { Halts } from './halts.js';
 import { installGuard } from './guard.js';
 import { TurnTimes } from './histogram.js';
 import { Latencies } from './latencies.js';
 import type { Guardian } from './guardian.js';
 import { nodeError } from './node-error.js';
 import { Observers } from './observers.js';
+import { makeSources, openBrokers } from './open.js';
 import type { EngineOptions } from './options.js';
 import { OrderManager } from './order-manager.js';
 import { Outbox } from './outbox.js';
 import type { ReconcileResult } from './reconcile/broker-reconciler.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { SinkHub } from './sink-hub.js';
+import { turnStages } from './stages.js';
+import { Stall } from './stall.js';
 import { stateConfig } from './state-config.js';
 import { collectStats } from './stats.js';
 import { TurnDriver } from './turn.js';
@@ -63,10 +65,8 @@ export class Engine {
   onControl: (event: ControlEvent) => void = () => undefined;
   /** Position before the first turn of this process. */
   #firstSeq = 0;
-  /** Halts and kills from outside whose turn has not come yet: the gate stays closed until then. */
-  haltsUnderway = 0;
-  /** Kills whose turn has not come yet. */
-  readonly #kills = new Set<ControlEvent>();
+  /** What stopped trading from outside. */
+  readonly halts: Halts = new Halts(this);
   readonly controls: ControlTurns;
   #ended = false;
   /** Watches what happens and may post control events of its own; set by `run`. Not there in a verification. */
@@ -82,14 +82,12 @@ export class Engine {
   readonly #scheduler = new EventScheduler();
   /** Live market events refused while the journal was stalled. */
   refused = 0;
-  #stalled = false;
-  #stalledAt = 0;
-  #haltedOutside: MillraceError | undefined;
+  readonly #stall = new Stall(() => this.sinks.journal?.figures.pendingBytes ?? 0);
   readonly #subscriptions: Subscription[] = [];
   /** What brokers said before the start turn: connections, reports, balances; and halts of that time. */
-  readonly #early: InputEvent[] = [];
+  readonly early: InputEvent[] = [];
   readonly #endOfTurn = new EndOfTurn();
-  readonly #delivery: Delivery;
+  readonly delivery: Delivery;
   #uninstall: () => void = () => undefined;
 
   constructor(topology: CheckedTopology, options: EngineOptions) {
@@ -110,13 +108,7 @@ export class Engine {
     this.driver = new TurnDriver(
       this.state,
       this.#scheduler,
-      {
-        deliver: (event) => this.#delivery.deliver(event),
-        settle: () => this.#endOfTurn.settle(this.graph, this.state.takeInFlightCleared()),
-        frame: (input, children) => this.#frame(input, children),
-        after: () => this.#after(),
-        closeGate: (code, reason) => this.outbox.closeGate(code, reason),
-      },
+      turnStages(this, this.#endOfTurn),
       this.times,
       options.wall ?? ((): Micros => this.driver.at),
     );
@@ -159,46 +151,25 @@ export class Engine {
       this.sequencer.continueAt(at);
     }
     this.#firstSeq = this.driver.seq;
-    this.#delivery = new Delivery(this, this.#scheduler);
+    this.delivery = new Delivery(this, this.#scheduler);
     this.graph.prepare();
     for (const [node, strategy] of this.graph.strategies) {
       const saved = options.strategies?.get(node);
       if (saved !== undefined) strategy.remember(saved);
-      strategy.onDisable = (name, reason) =>
-        this.#postOwn(makeControl(this.sequencer.at, 'strategy_disable', 'engine', reason, name));
+      // In a verification it comes from the journal.
+      strategy.onDisable = (name, reason) => {
+        if (!this.replaying)
+          this.post(makeControl(this.sequencer.at, 'strategy_disable', 'engine', reason, name));
+      };
     }
   }
 
   /** Opens brokers, then sinks, then makes sources. Nothing flows yet. */
   async open(): Promise<void> {
     this.#uninstall = installGuard();
-    for (const broker of this.brokers.values()) {
-      await broker.open();
-      for (const input of await broker.instruments())
-        if (this.instruments.get(input.symbol) === undefined) this.instruments.add(input);
-      this.outbox.attach(broker);
-      // Reports reach State whether or not an executions source reads them.
-      this.#subscriptions.push(
-        broker.executions$.subscribe({
-          next: (event) => (this.running ? this.post(event) : this.#early.push(event)),
-          error: (error: unknown) => this.brokerFailed(broker.name, error),
-        }),
-        broker.connection$.subscribe({
-          next: (event) => (this.running ? this.post(event) : this.#early.push(event)),
-          error: (error: unknown) => this.brokerFailed(broker.name, error),
-        }),
-      );
-    }
-    for (const broker of this.brokers.values()) this.#early.push(await broker.accountState());
+    await openBrokers(this, this.#subscriptions);
     await this.sinks.open();
-    for (const source of this.topology.sources) {
-      const made = source.spec.make(source.config, {
-        ...componentContext(this, source.name),
-        brokers: this.brokers,
-        bad: this.bad.reporter(source.name),
-      });
-      if (source.spec.type !== 'executions') this.sources.set(source.name, made);
-    }
+    makeSources(this);
   }
 
   /** The start turn: strategies are subscribed in it, at this engine time. */
@@ -207,7 +178,7 @@ export class Engine {
     this.running = true;
     const event = makeControl(at, 'start', actor, '', '', this.options.session);
     this.post(receivedAt(event, at));
-    for (const event of [...first, ...this.#early.splice(0)]) this.post(receivedAt(event, at));
+    for (const event of [...first, ...this.early.splice(0)]) this.post(receivedAt(event, at));
   }
 
   /** The journal is fed: from here on this engine runs. */
@@ -226,23 +197,17 @@ export class Engine {
     this.sequencer.feed([recovering]);
     this.sequencer.deriveClocks();
     this.sequencer.advance(now);
-    for (const event of [...doubts, ...this.#early.splice(0)]) this.post(receivedAt(event, now));
+    for (const event of [...doubts, ...this.early.splice(0)]) this.post(receivedAt(event, now));
   }
 
-  /**
-   * True while the journal cannot write: recorded sources wait, live market data is refused and counted. Reports of
-   * brokers and control go on, so that cancels and exits still work.
-   */
+  /** The journal cannot write: recorded sources wait. */
   get stalled(): boolean {
-    if (!this.#stalled) return false;
-    const pending = this.sinks.journal?.figures.pendingBytes ?? 0;
-    if (pending < this.#stalledAt / 4) this.#stalled = false;
-    return this.#stalled;
+    return this.#stall.active;
   }
 
   /** A live market event; refused while the journal is stalled. */
   offer(event: InputEvent): void {
-    if (this.#stalled && this.stalled) this.refused++;
+    if (this.#stall.active) this.refused++;
     else this.post(event);
   }
 
@@ -259,57 +224,21 @@ export class Engine {
 
   /** Something outside the events went wrong: the gate closes now, the halt becomes an input. */
   haltFromOutside(code: ErrorCode, reason: string, help = ''): void {
-    this.outbox.closeGate(code, reason);
-    this.#haltedOutside ??= new MillraceError(code, reason, help);
-    this.options.log.error(reasonText(code, { reason }));
-    this.haltsUnderway++;
-    const halt = makeControl(this.sequencer.at, 'halt', 'engine', reasonText(code, { reason }));
-    if (!this.running) this.#early.push(halt);
-    else if (!this.sequencer.post(halt)) this.sequencer.enqueue(halt);
-  }
-
-  /**
-   * A kill: the gate of its scope closes now, before anything else; then the event is recorded. `retry` says that the
-   * latch is known and orders are cancelled once more.
-   */
-  kill(scope: Scope, actor: string, reason: string, value: '' | 'retry' = ''): ControlEvent {
-    this.outbox.closeScope(scope, reason);
-    const event = makeControl(this.sequencer.at, 'kill', actor, reason, scopeText(scope), value);
-    this.#kills.add(event);
-    this.haltsUnderway++;
-    return event;
+    this.halts.failure(code, reason, help);
   }
 
   /** A control event of an operator or protection. It is never refused: not even a full sequencer holds it back. */
   command(event: ControlEvent): void {
     if (this.#ended) this.controls.abandon('the engine has stopped');
-    else if (!this.running) this.#early.push(event);
+    else if (!this.running) this.early.push(event);
     else if (!this.sequencer.post(event) && !this.sequencer.enqueue(event)) {
       this.haltFromOutside('SEQUENCER_FULL', `${event.action} of ${event.actor} refused`);
     }
   }
 
-  /** A halt that is no failure of the engine: the gate closes now, then it is recorded. */
-  haltFor(actor: string, reason: string): void {
-    this.outbox.closeGate('TRADING_HALTED', reason);
-    this.haltsUnderway++;
-    this.command(makeControl(this.sequencer.at, 'halt', actor, reason));
-  }
-
-  /** The turn of a kill is here. */
-  killTaken(event: ControlEvent): void {
-    if (this.#kills.delete(event)) this.haltsUnderway = Math.max(0, this.haltsUnderway - 1);
-  }
-
-  /** A kill of this scope is on its way. */
-  killUnderway(scope: Scope): boolean {
-    const text = scopeText(scope);
-    return [...this.#kills].some(({ target }) => target === text);
-  }
-
-  /** The first thing that halted trading, inside a turn or outside; undefined while all is well. */
+  /** The first thing that halted trading; undefined while all is well. */
   get halted(): MillraceError | undefined {
-    return this.driver.halted ?? this.#haltedOutside;
+    return this.driver.halted ?? this.halts.first;
   }
 
   /** The stop turn: market data ends, strategies complete, open orders are cancelled if the topology says so. */
@@ -352,37 +281,11 @@ export class Engine {
     return collectStats(this);
   }
 
-  #frame(input: InputEvent, children: readonly Event[]): void {
-    this.counters.frame(input, children);
-    if (this.replaying) {
-      (this.options.verify?.onFrame ?? this.options.refeed)?.(input, children);
-      return;
-    }
-    this.sinks.frame(input, children);
-    if (this.guardian !== undefined) this.guardian.saw(input, children);
-    this.observers.saw(input, children);
-    if (input.kind === 'control') this.controls.end(input, children);
-    if (input.kind === 'connection') this.reconciler?.saw(input);
-    this.orders.saw(input, children);
-  }
-
-  #after(): void {
-    this.outbox.flush();
-    this.orders.turn();
-    this.observers.turn();
-    if (this.guardian !== undefined) this.guardian.turn();
-    // Behind everything that leaves: no order waits for it, and State is still that of this turn.
-    if (!this.replaying && this.driver.seq % 1000 === 0) this.sinks.journal?.checkpoint(this.state.hash());
-  }
-
   /** A required sink cannot keep its promise. */
   sinkFailed(sink: string, error: Error): void {
     const { code, help } =
       error instanceof MillraceError ? error : new MillraceError('SINK_FAILED', error.message);
-    if (code === 'JOURNAL_FULL') {
-      this.#stalled = true;
-      this.#stalledAt = this.sinks.journal?.figures.pendingBytes ?? 0;
-    }
+    if (code === 'JOURNAL_FULL') this.#stall.begin();
     this.haltFromOutside(code, `${sink}: ${error.message}`, help);
     if (sink === this.sinks.journalName) this.guardian?.journalFailed(error.message);
   }
@@ -392,15 +295,8 @@ export class Engine {
     return (await this.reconciler?.now(brokers)) ?? [];
   }
 
-  /** An input the engine itself makes; in a verification it comes from the journal. */
-  #postOwn(event: InputEvent): void {
-    if (!this.replaying) this.post(event);
-  }
-
   brokerFailed(broker: string, error: unknown): void {
-    this.haltFromOutside(
-      'TRADING_PROVIDER_ERROR',
-      `${broker}: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    const reason = error instanceof Error ? error.message : String(error);
+    this.haltFromOutside('TRADING_PROVIDER_ERROR', `${broker}: ${reason}`);
   }
 }

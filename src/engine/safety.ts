@@ -262,11 +262,11 @@ export class Safety implements Guardian {
         log.error(
           `the watchdog acted: ${outcome.reason}; latch: ${outcome.latch}; ${done || 'no venue to ask'}`,
         );
-        if (!engine.state.control.killed && !engine.killUnderway(GLOBAL)) {
+        if (!engine.state.control.killed && !engine.halts.killUnderway(GLOBAL)) {
           this.killer.killNow(GLOBAL, 'watchdog', outcome.reason);
         }
       },
-      lost: (reason) => engine.haltFor('watchdog', `the watchdog is gone: ${reason}`),
+      lost: (reason) => engine.halts.asked('watchdog', `the watchdog is gone: ${reason}`),
     });
     await watchdog.start();
     this.#watchdog = watchdog;

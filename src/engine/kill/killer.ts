@@ -66,7 +66,7 @@ export class Killer {
   /** Kills; resolves when it is verified, or after `waitMs` without. Never rejects. */
   async kill(scope: Scope, actor: string, reason: string, waitMs: number): Promise<KillAnswer> {
     const { engine, latches } = this.#o;
-    const event = engine.kill(scope, actor, reason);
+    const event = engine.halts.kill(scope, actor, reason);
     const reduced = engine.controls.expect(event);
     engine.command(event);
     const latch = latches.add(event);
@@ -108,7 +108,7 @@ export class Killer {
     const { engine, latches } = this.#o;
     for (const { scope, actor, reason, since } of latches.entries) {
       const parsed = parseScope(scope) ?? GLOBAL;
-      const event = engine.kill(parsed, actor, `latched since ${since}: ${reason}`);
+      const event = engine.halts.kill(parsed, actor, `latched since ${since}: ${reason}`);
       engine.command(event);
       const latch: Kept = { on: 'disk' };
       const state: KillState = {
@@ -166,7 +166,7 @@ export class Killer {
   #again(scope: Scope, state: KillState): void {
     const { engine } = this.#o;
     if (!engine.running || this.#closed || this.#released(state)) return;
-    engine.command(engine.kill(scope, state.actor, `${state.reason} (cancels repeated)`, 'retry'));
+    engine.command(engine.halts.kill(scope, state.actor, `${state.reason} (cancels repeated)`, 'retry'));
   }
 
   async #goOn(scope: Scope, state: KillState): Promise<void> {

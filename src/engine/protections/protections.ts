@@ -59,7 +59,7 @@ export class Protections {
         engine.options.log.error(`protection ${name} fired (${action}): ${reason}`);
         if (action === 'kill') killer.killNow(GLOBAL, `protection:${name}`, reason);
         else if (action === 'halt' && control.trading !== 'halted') {
-          engine.haltFor(`protection:${name}`, reason);
+          engine.halts.asked(`protection:${name}`, reason);
         } else if (action === 'reduce' && control.trading === 'active') this.#post('reduce', name, reason);
         else this.#post('warn', name, `limit passed while trading is ${control.trading}: ${reason}`);
       },
