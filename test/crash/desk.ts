@@ -47,6 +47,7 @@ control: { listen: '127.0.0.1:0' }
 
 /** How one life ended. */
 export interface LifeEnd {
+  readonly code: number | null;
   readonly signal: string | null;
   readonly text: string;
 }
@@ -95,9 +96,9 @@ export class Desk {
     const limit = setTimeout(() => child.kill('SIGTERM'), 60_000);
     killed?.addEventListener('abort', () => child.kill('SIGKILL'));
     return new Promise((resolve) =>
-      child.on('close', (_code, signal) => {
+      child.on('close', (code, signal) => {
         clearTimeout(limit);
-        resolve({ signal, text });
+        resolve({ code, signal, text });
       }),
     );
   }

@@ -42,9 +42,9 @@ async function main(folder: string): Promise<boolean> {
     for (let killed = 2; killed <= kills; killed++) {
       const crash = fault();
       brokenDisk ||= /full|readonly/.test(crash);
-      const { signal, text } = await desk.live(crash);
+      const { code, signal, text } = await desk.live(crash);
       if (signal !== 'SIGKILL') {
-        console.error(`life ${killed} (${crash}) ended by itself:\n${text}`);
+        console.error(`life ${killed} (${crash}) ended by itself, code ${code}, signal ${signal}:\n${text}`);
         return false;
       }
       await venue.countRequests();
