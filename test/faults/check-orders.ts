@@ -1,5 +1,5 @@
 import { ZERO, dec, type Decimal } from '../../src/model/decimal.js';
-import type { DispatchEvent, ExecutionEvent, OrderEvent } from '../../src/model/event.js';
+import type { DispatchEvent, ExecutionEvent } from '../../src/model/event.js';
 import { isClosed, type Order, type OrderState } from '../../src/model/order.js';
 import { TEST_ACCOUNT, type BinanceEmulator } from '../../src/emulators/binance/emulator.js';
 import type { AuditFill, AuditOrder } from '../../src/emulators/binance/audit-types.js';
@@ -29,7 +29,7 @@ export function ordersIn(journal: Journal): OurOrders {
       fills.set(key, { report: known?.report ?? input, times: (known?.times ?? 0) + 1 });
     }
     for (const child of children) {
-      if (child.kind === 'order') orders.set(child.order.orderKey, (child as OrderEvent).order);
+      if (child.kind === 'order') orders.set(child.order.orderKey, child.order);
       if (child.kind !== 'dispatch') continue;
       if (dispatches.has(child.clientOrderId))
         wrong.push(`the client order id ${child.clientOrderId} was given twice`);
