@@ -134,6 +134,11 @@ export interface Broker {
   readonly simulated: boolean;
   readonly capabilities: BrokerCapabilities;
   /**
+   * How long after it was sent the venue may still take a request: until then "not found" is no answer. Absent: the
+   * grace of the reconciliation counts.
+   */
+  readonly requestLife?: Micros;
+  /**
    * The session under the broker's name, its parts under `name/part`. `ready`: authenticated, subscribed, missed fills
    * emitted. Each step of connecting, resyncing and rotating is an event with its reason.
    */

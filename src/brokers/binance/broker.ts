@@ -77,6 +77,8 @@ export class BinanceBroker implements Broker {
   readonly #trading: Trading | undefined;
   /** Absent without an account: there is nothing that could be cancelled. */
   readonly panic?: () => PanicTask;
+  /** The receive window: a request that comes later is refused. */
+  readonly requestLife: Micros;
   readonly #connections: Outlet<ConnectionEvent> = new Outlet(MOST_EARLY);
   readonly #executions: Outlet<ExecutionEvent | AccountEvent> = new Outlet(MOST_EARLY);
   #inputs: readonly InstrumentInput[] = [];
@@ -87,6 +89,7 @@ export class BinanceBroker implements Broker {
   constructor(options: BinanceOptions, env: BinanceSurroundings, wire: BinanceWire = makeWire(options)) {
     this.name = options.name;
     this.account = options.account;
+    this.requestLife = options.recvWindow * MICROS_PER_MS;
     this.#options = options;
     this.#env = env;
     this.#wire = wire;

@@ -1,5 +1,5 @@
 import type { ExecutionEvent } from '../../model/event.js';
-import { MICROS_PER_MS } from '../../model/time.js';
+import { MICROS_PER_MS, type Micros } from '../../model/time.js';
 import type { Order } from '../../model/order.js';
 import { breakId } from '../../state/readiness.js';
 import { NotCompared, within, type ReconcileEnds } from './ends.js';
@@ -57,10 +57,16 @@ export class OrdersPass {
       (order) =>
         order.broker === broker.name &&
         !seen.has(order.orderKey) &&
-        (gating || this.#ends.at() - order.updatedAt >= settings.grace),
+        (gating || this.#ends.at() - order.updatedAt >= this.#grace),
     );
     for (const [order, told] of matched) await this.#working(order, told);
     await this.#missing(missing);
+  }
+
+  /** A request younger than this is not judged: the venue may yet take it. */
+  get #grace(): Micros {
+    const { broker, settings } = this.#ends;
+    return Math.max(settings.grace, broker.requestLife ?? 0);
   }
 
   #ask<T>(answer: Promise<T>, what: string): Promise<T> {
@@ -76,13 +82,13 @@ export class OrdersPass {
   }
 
   async #working(order: Order, told: ExecutionEvent): Promise<void> {
-    const { state, settings } = this.#ends;
+    const { state } = this.#ends;
     if (this.#changed(order)) return;
     if (!(await this.#filled(order, told))) return;
     const now = state.orders.get(order.orderKey);
     if (now === undefined || now.closedAt !== undefined) return;
     const requests = state.orders.requestsOf?.(now.orderKey) ?? [];
-    for (const finding of judgeWorking(now, told, requests, this.#ends.at(), settings.grace))
+    for (const finding of judgeWorking(now, told, requests, this.#ends.at(), this.#grace))
       this.#record.ofOrder(now, finding, told);
   }
 
@@ -155,7 +161,7 @@ export class OrdersPass {
   async #missing(orders: readonly Order[]): Promise<void> {
     const { settings } = this.#ends;
     const polls = settings.notFoundPolls;
-    const pause = settings.grace / MICROS_PER_MS / (polls - 1);
+    const pause = this.#grace / MICROS_PER_MS / (polls - 1);
     let open = orders;
     for (let poll = 1; poll <= polls && open.length > 0; poll++) {
       if (poll > 1) await this.#ends.sleep(pause);
@@ -171,7 +177,7 @@ export class OrdersPass {
     }
     for (const order of open) {
       if (this.#changed(order)) continue;
-      this.#record.ofOrder(order, judgeUnknown(order, `asked ${polls} times over ${settings.grace / 1e6} s`));
+      this.#record.ofOrder(order, judgeUnknown(order, `asked ${polls} times over ${this.#grace / 1e6} s`));
     }
   }
 

@@ -101,3 +101,25 @@ describe('a replace that cancels and places anew', () => {
     expect(desk.order('a').state).toBe('cancelled');
   });
 });
+
+describe('a request that is still on its way', () => {
+  it('is not given up before the venue would refuse it as too old', async () => {
+    const desk = new Desk({ grace: '5s' });
+    const life = 30_000_000;
+    Object.assign(desk.venue, { requestLife: life });
+    await desk.ready();
+    const sent = desk.at;
+    const id = desk.send('new', 'a', { quantity: d(4) });
+    desk.outcome(id, 'new', 'a', 'unknown');
+    desk.connection('down');
+    // It was held up for 20 s, and comes while it is asked for.
+    desk.onSleep = () => {
+      if (desk.at - sent < 20_000_000 || desk.venue.arrived.length > 0) return;
+      const { side, quantity, limitPrice } = desk.order('a');
+      desk.venue.receive({ action: 'new', clientOrderId: id, target: '', side, quantity, limitPrice });
+    };
+    await desk.ready();
+    expect(desk.venue.arrived).toEqual([id]);
+    expect(desk.order('a').state).toBe('accepted');
+  });
+});
