@@ -27,8 +27,8 @@ export interface OperationsOptions {
   readonly killer: Killer;
   readonly latches: KeptLatches;
   readonly reconcile: Reconcile | undefined;
-  /** Takes the sentinel file away; throws when it cannot. */
-  readonly removeSentinel: () => void;
+  /** Takes the sentinel file of a scope away; throws when it cannot. */
+  readonly removeSentinel: (scope: Scope) => void;
   /** The operator was heard from. */
   readonly heard: (actor: string) => void;
 }
@@ -93,7 +93,7 @@ export class Operations {
       return { ...this.#refused('a release needs a reason'), latch: kept, reconciliation: '' };
     }
     try {
-      this.#o.removeSentinel();
+      this.#o.removeSentinel(scope);
     } catch (error) {
       const why = `the sentinel file cannot be removed: ${messageOf(error)}; remove it by hand, then release`;
       return { ...this.#refused(why), latch: kept, reconciliation: '' };

@@ -14,7 +14,13 @@ import { ArmingFile, type ArmedAccount } from './kill/arming-file.js';
 import { Killer, type KillState, type Reconcile } from './kill/killer.js';
 import { LatchFile, latchedText } from './kill/latch-file.js';
 import { KeptLatches, messageOf } from './kill/latches.js';
-import { readSentinel, removeSentinel, watchSentinel } from './kill/sentinel.js';
+import {
+  readSentinel,
+  removeSentinel,
+  watchSentinel,
+  type SentinelOrder,
+  type SentinelWatch,
+} from './kill/sentinel.js';
 import { Operations } from './operations.js';
 import { Protections } from './protections/protections.js';
 import type { ProtectionStatus } from './protections/status.js';
@@ -76,6 +82,9 @@ export class Safety implements Guardian {
   #ticked = 0;
   #protections: Protections | undefined;
   #watchdog: Watchdog | undefined;
+  #sentinel: SentinelWatch | undefined;
+  /** Everything was killed, at the last control event. */
+  #killed = false;
   readonly #closers: (() => void)[] = [];
 
   constructor(options: SafetyOptions) {
@@ -104,8 +113,9 @@ export class Safety implements Guardian {
       killer: this.killer,
       latches: this.#latches,
       reconcile,
-      removeSentinel: () => {
-        if (keeps) removeSentinel(this.#paths.folder);
+      removeSentinel: (scope) => {
+        this.#sentinel?.look(); // one that nobody saw yet kills first
+        if (keeps) removeSentinel(this.#paths.folder, scope);
       },
       heard: () => this.#hear(),
     });
@@ -137,13 +147,9 @@ export class Safety implements Guardian {
     }
     const sentinel = readSentinel(this.#paths.folder);
     if (sentinel !== undefined) this.killer.killNow(sentinel.scope, sentinel.actor, sentinel.reason);
-    this.#closers.push(
-      watchSentinel(
-        this.#paths.folder,
-        ({ scope, actor, reason }) => this.killer.killNow(scope, actor, reason),
-        sentinel,
-      ),
-    );
+    const kill = ({ scope, actor, reason }: SentinelOrder): void => this.killer.killNow(scope, actor, reason);
+    this.#sentinel = watchSentinel(this.#paths.folder, kill, sentinel);
+    this.#closers.push(this.#sentinel.close);
   }
 
   /** Brokers are open, and nothing flows yet. */
@@ -202,7 +208,9 @@ export class Safety implements Guardian {
       }
       this.#armingDirty = true;
     }
-    if (input.action === 'release' && !control.killed) this.#watchdog?.reset();
+    // Only the release of a kill of everything: what the watchdog did may not be known here yet.
+    if (this.#killed && !control.killed) this.#watchdog?.reset();
+    this.#killed = control.killed;
   }
 
   turn(): void {

@@ -60,9 +60,17 @@ export function readSentinel(stateDir: string): SentinelOrder | undefined {
   return { scope: GLOBAL, actor: 'sentinel', reason: text.slice(0, 300) || `the file ${SENTINEL} appeared` };
 }
 
-/** Removes it, as part of a release. Throws the error of the operating system. */
-export function removeSentinel(stateDir: string): void {
+/** Removes it, as part of the release of its scope; one of another scope stays. Throws the error of the system. */
+export function removeSentinel(stateDir: string, scope: Scope): void {
+  const order = readSentinel(stateDir);
+  if (order === undefined || scopeText(order.scope) !== scopeText(scope)) return;
   rmSync(join(stateDir, SENTINEL), { force: true });
+}
+
+export interface SentinelWatch {
+  /** Looks now. */
+  readonly look: () => void;
+  readonly close: () => void;
 }
 
 /** Calls `onKill` once for each sentinel that appears or changes. By poll, and faster where the system tells. */
@@ -70,7 +78,7 @@ export function watchSentinel(
   stateDir: string,
   onKill: (order: SentinelOrder) => void,
   seen: SentinelOrder | undefined,
-): () => void {
+): SentinelWatch {
   const path = join(stateDir, SENTINEL);
   let last = seen === undefined ? '' : mark(path);
   const look = (): void => {
@@ -89,10 +97,11 @@ export function watchSentinel(
   } catch {
     // The folder is not there, or its system cannot tell: the poll sees the file.
   }
-  return () => {
+  const close = (): void => {
     clearInterval(timer);
     watcher?.close();
   };
+  return { look, close };
 }
 
 /** Changes when the file does; empty without one. */
