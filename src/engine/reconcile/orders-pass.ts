@@ -36,7 +36,7 @@ export class OrdersPass {
 
   /** `gating`: no order is too young to be asked for. */
   async run(gating: boolean): Promise<void> {
-    const { broker, state, settings } = this.#ends;
+    const { broker, state } = this.#ends;
     const open = await this.#consistent(async () => {
       const told = await this.#ask(broker.openOrders(), 'open orders');
       await this.#fills.ask(told.map(({ instrument }) => instrument));
