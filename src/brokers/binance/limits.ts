@@ -275,6 +275,5 @@ export class RequestLimits {
       this.#refresh();
       if (this.#waiting > 0) this.#armWake();
     }, wait);
-    this.#wake.unref();
   }
 }
