@@ -183,16 +183,15 @@ reconcile: { orders: 30s, positions: 60s, account: 30s, on_break: halt }
     const broken = {
       ...nodeFiles,
       open: (name: string) => {
-        const { append: _, ...file } = nodeFiles.open(name);
+        const file = nodeFiles.open(name);
         return {
-          ...file,
           path: name,
           append: full,
           truncate: full,
-          size: () => 0,
+          size: full,
           sync: full,
           syncLater: full,
-          close: () => undefined,
+          close: () => file.close(),
         };
       },
     };

@@ -1,6 +1,5 @@
-import type { ConnectionEvent, InputEvent } from '../../model/event.js';
+import type { ConnectionEvent } from '../../model/event.js';
 import { MillraceError } from '../../model/reason.js';
-import type { Event } from '../../model/record.js';
 import { errorText } from '../../operators/strategy/error-text.js';
 import type { EventBus } from '../../sinks/bus/event-bus.js';
 import type { CheckedTopology } from '../../topology/checked.js';
@@ -19,6 +18,7 @@ import {
   type EngineRunStatus,
   type ProviderStatus,
 } from './callbacks.js';
+import { noteCategories } from './categories.js';
 import { HealthProbe } from './health.js';
 import { guarded } from './listeners.js';
 import { providerStatus } from './provider-status.js';
@@ -171,7 +171,10 @@ export class ActiveRun {
         if (action === 'start' || action === 'recovering') this.#firstTurn();
         if (action === 'stop') this.#toldStatus('stopping');
       },
-      changed: (input, children) => this.#changed(input, children),
+      changed: (input, children) => {
+        this.changed = true;
+        noteCategories(this.#categories, input, children);
+      },
     };
   }
 
@@ -191,29 +194,6 @@ export class ActiveRun {
     const { callbacks } = this.#hooks;
     this.#call(() => callbacks.onAssetsChanged?.());
     this.#call(() => callbacks.onBuyingPowerChanged?.());
-  }
-
-  /** Hot: once an event. */
-  #changed(input: InputEvent, children: readonly Event[]): void {
-    this.changed = true;
-    switch (input.kind) {
-      case 'trade':
-      case 'quote':
-      case 'book':
-      case 'bar':
-        this.#categories.add('market_data');
-        break;
-      case 'execution':
-        if (input.report === 'fill') this.#categories.add('trades');
-        break;
-      default:
-    }
-    for (let i = 0; i < children.length; i++) {
-      const { kind } = children[i] as Event;
-      if (kind === 'order') this.#categories.add('orders');
-      else if (kind === 'mark') this.#categories.add('marks');
-      else if (kind === 'log') this.#categories.add('logs');
-    }
   }
 
   #firstTurn(): void {

@@ -75,7 +75,8 @@ export class Configuration {
     if (text.trim() === '')
       throw new MillraceError('STRATEGY_INIT_FAILED', 'there are no bytes', 'give the source of a strategy');
     const document = this.#editable('a strategy');
-    const stateDir = String(document.getIn(['state_dir']) ?? './data/state');
+    const written = document.getIn(['state_dir']);
+    const stateDir = typeof written === 'string' ? written : './data/state';
     const folder = join(isAbsolute(stateDir) ? stateDir : resolve(this.#baseDir, stateDir), 'strategies');
     const file = join(folder, `${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}.ts`);
     mkdirSync(folder, { recursive: true });

@@ -23,6 +23,7 @@ import { dashboardOf, type Dashboard } from './dashboard.js';
 import type { SystemHealth } from './health.js';
 import { Listeners } from './listeners.js';
 import type { LiveEngineOptions, Orders } from './options.js';
+import { notRunning } from './run-errors.js';
 import { statusOf, type EngineStatus } from './status.js';
 
 /**
@@ -100,14 +101,8 @@ export class LiveEngine {
   }
   /** JSON Schema of the parameters of a strategy. */
   strategyConfigSchema(strategy: StrategyDefinition | string): Readonly<Record<string, unknown>> {
-    const definition = typeof strategy === 'string' ? builtInStrategy(strategy)?.definition : strategy;
-    if (definition === undefined)
-      throw new MillraceError(
-        'STRATEGY_INIT_FAILED',
-        `there is no built-in strategy "${String(strategy)}"`,
-        '`millrace list strategies` names them; give the definition of your own',
-      );
-    return z.toJSONSchema(definition.params, { io: 'input', unrepresentable: 'any' });
+    const { params } = typeof strategy === 'string' ? builtIn(strategy) : strategy;
+    return z.toJSONSchema(params, { io: 'input', unrepresentable: 'any' });
   }
 
   // ---- running ----------------------------------------------------------------------------------------------------
@@ -116,16 +111,12 @@ export class LiveEngine {
    * Runs until the input ends, {@link stop} is called or `signal` is aborted. Rejects with a MillraceError: with
    * CONTEXT_CANCELLED after an abort, which drains like a stop; see {@link EngineCallbacks} for callbacks that throw.
    */
-  run(
+  async run(
     callbacks: EngineCallbacks = {},
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<RunSummary> {
-    try {
-      this.#notWhileRunning();
-    } catch (error) {
-      return Promise.reject(error as MillraceError);
-    }
-    return this.#begin(callbacks, signal).finished;
+    this.#notWhileRunning();
+    return await this.#begin(callbacks, signal).finished;
   }
 
   /** Starts in the background; resolves when the first turn was taken. Started already: the same run. */
@@ -299,6 +290,12 @@ export class LiveEngine {
   }
 }
 
-function notRunning(): MillraceError {
-  return new MillraceError('NOT_RUNNING', 'the engine does not run', 'await start() first');
+function builtIn(name: string): StrategyDefinition {
+  const found = builtInStrategy(name);
+  if (found !== undefined) return found.definition;
+  throw new MillraceError(
+    'STRATEGY_INIT_FAILED',
+    `there is no built-in strategy "${name}"`,
+    '`millrace list` names them; give the definition of your own',
+  );
 }

@@ -41,3 +41,7 @@ export function asError(error: unknown): MillraceError {
   if (error instanceof MillraceError) return error;
   return new MillraceError('INVARIANT', errorText(error), '', { cause: error });
 }
+
+export function notRunning(): MillraceError {
+  return new MillraceError('NOT_RUNNING', 'the engine does not run', 'await start() first');
+}

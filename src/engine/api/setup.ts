@@ -81,7 +81,7 @@ export function setupOf(topology: CheckedTopology, symbols: readonly string[]): 
     executionModel: orderBrokers.map(({ spec }) => spec.type).join(', '),
     tickMode: kinds.join(', '),
     syntheticTickProfile: sources.some(({ spec }) => spec.type === 'synthetic') ? 'synthetic' : '',
-    barMode: String(at(paper, 'bars', 'market') ?? ''),
+    barMode: list(at(paper, 'bars', 'market')).join(''),
     fillPolicy: paper === undefined ? 'venue' : list(at(paper, 'fill_on')).join(', '),
     priceDriftAction: operators(topology, 'risk').some(
       ({ config }) => at(config, 'limits', 'price_collar') !== undefined,
