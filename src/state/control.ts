@@ -37,7 +37,7 @@ const KILLED = 'the kill switch is latched; release it first';
  * | `pause`, `halt`, a halt record | halted |
  * | `stop` | halted if trading was active, until the next session: else it stays as it is |
  * | `reduce` | reducing, unless killed |
- * | `flatten` | reducing if trading was active: nothing new is opened while positions are closed |
+ * | `flatten` | reducing unless halted: nothing new is opened, and what a protection stopped waits for `resume` |
  * | `resume` | active, unless killed |
  * | `release` | clears a latch; trading stays halted until `resume` |
  * | `start`, `recovering` | live accounts are disarmed |
@@ -92,7 +92,8 @@ export class Control implements ControlView {
       case 'reduce':
         return this.killed ? this.#refuse(event, KILLED) : this.#set('reducing', event);
       case 'flatten':
-        return this.trading === 'active' ? this.#set('reducing', event) : true;
+        if (this.trading === 'halted' && !this.tradingActor.startsWith('protection:')) return true;
+        return this.#set(this.trading === 'halted' ? 'halted' : 'reducing', event);
       case 'resume':
         return this.killed ? this.#refuse(event, KILLED) : this.#set('active', event);
       case 'arm':

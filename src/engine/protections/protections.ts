@@ -36,6 +36,8 @@ export class Protections {
   readonly #wall: (() => Micros) | undefined;
   readonly #feeds: StaleFeeds | undefined;
   readonly #any: boolean;
+  /** Actors that resume what they stopped. */
+  readonly #passing = new Set<string>();
   #next: Micros = 0;
   #due = false;
   #journalFailed = '';
@@ -51,16 +53,24 @@ export class Protections {
       ...(wall === undefined ? [] : this.#byWall(options, wall)),
     ];
     this.#any = all.length > 0;
+    for (const { name, resumeAfter } of all)
+      if (resumeAfter !== undefined) this.#passing.add(`protection:${name}`);
     this.#guard = new Guard(all, {
       warn: (name, reason) => this.#post('warn', name, reason),
       resume: (name, reason) => this.#resume(name, reason),
       fire: (name, action, reason) => {
         const { control } = engine.state;
         engine.options.log.error(`protection ${name} fired (${action}): ${reason}`);
+        // What resumes by itself must not carry this one along.
+        const passing = this.#passing.has(control.tradingActor) && !this.#passing.has(`protection:${name}`);
         if (action === 'kill') killer.killNow(GLOBAL, `protection:${name}`, reason);
-        else if (action === 'halt' && control.trading !== 'halted') {
+        else if (
+          (action === 'halt' || control.trading === 'halted') &&
+          (passing || control.trading !== 'halted')
+        ) {
           engine.halts.asked(`protection:${name}`, reason);
-        } else if (action === 'reduce' && control.trading === 'active') this.#post('reduce', name, reason);
+        } else if (action === 'reduce' && (passing || control.trading === 'active'))
+          this.#post('reduce', name, reason);
         else this.#post('warn', name, `limit passed while trading is ${control.trading}: ${reason}`);
       },
     });

@@ -121,6 +121,42 @@ describe('protections of a running desk', () => {
     expect(desk.engine.state.control.trading).toBe('halted');
   });
 
+  test('does not resume what fired while it held, though that is good again', async () => {
+    const desk = await new Desk({
+      safety: {
+        stale_feed: { limit: '400ms', resume: 'auto', after: '600ms', action: 'halt' },
+        daily_loss: { limit: '50 USD' },
+      },
+    }).start();
+    for (let i = 0; i < 4; i++) desk.trade('buy');
+    await until(() => held(desk) === '4');
+    await until(() => desk.engine.state.control.trading === 'halted');
+    let price = 80;
+    const timer = setInterval(() => desk.trade('none', price), 20);
+    const state = (name: string): string | undefined =>
+      desk.safety.status().protections.find((one) => one.name.startsWith(name))?.state;
+    await until(() => state('daily_loss') === 'fired');
+    price = 100;
+    await until(() => state('daily_loss') === 'ok' && state('stale_feed') === 'ok');
+    await new Promise((done) => setTimeout(done, 200));
+    clearInterval(timer);
+    expect(desk.engine.state.control.trading).toBe('halted');
+    expect(desk.engine.state.control.tradingReason).toContain('daily_loss');
+  });
+
+  test('a flatten while a feed is stale is not undone when the feed is good again', async () => {
+    const desk = await new Desk({
+      safety: { stale_feed: { limit: '400ms', resume: 'auto', after: '100ms' } },
+    }).start();
+    await until(() => desk.engine.state.control.trading === 'reducing');
+    await desk.operations.flatten(BY);
+    const timer = setInterval(() => desk.quote(100), 20);
+    await until(() => desk.safety.status().protections[0]?.state === 'ok');
+    await new Promise((done) => setTimeout(done, 100));
+    clearInterval(timer);
+    expect(desk.engine.state.control.trading).toBe('reducing');
+  });
+
   test('a silent operator reduces; a heartbeat keeps it from that', async () => {
     const desk = await new Desk({ safety: { operator: { limit: '700ms' } } }).start();
     for (let i = 0; i < 10; i++) {
