@@ -242,16 +242,15 @@ export class LiveEngine {
     return run;
   }
 
-  /** Nobody wants it: it is not made, except the last one of a run. */
+  /** Made when it is wanted, and once at the end of a run. */
   #refresh(run: ActiveRun, last = false): void {
-    const now = monotonicMs();
     if (run.engine === undefined) return;
+    const now = monotonicMs();
     const due = now - this.#dashboardAt >= (this.#options.dashboardEveryMs ?? 250);
     if (!last && (!due || !this.#dashboards.used)) return;
     this.#dashboardAt = now;
     run.changed = false;
-    this.#lastDashboard = this.dashboard();
-    this.#dashboards.tell(this.#lastDashboard);
+    this.#dashboards.tell((this.#lastDashboard = this.dashboard()));
   }
 
   async #checked(): Promise<CheckedTopology> {
