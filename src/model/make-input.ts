@@ -260,10 +260,7 @@ export function makeGap(
   return { kind: 'gap', seq: 0, sub: 0, at: 0, ts, source, instrument, ix, code, expected, received, reason };
 }
 
-export type ReconciliationFields = Omit<
-  ReconciliationEvent,
-  'kind' | 'seq' | 'sub' | 'at' | 'ts' | 'source'
->;
+export type ReconciliationFields = Omit<ReconciliationEvent, 'kind' | 'seq' | 'sub' | 'at' | 'ts' | 'source'>;
 
 export function makeReconciliation(ts: Micros, f: ReconciliationFields): ReconciliationEvent {
   return {

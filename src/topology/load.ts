@@ -71,9 +71,7 @@ export async function loadTopology(files: readonly string[], options: LoadOption
       ? { diagnostics: sorted, texts, registry }
       : { diagnostics: sorted, topology, texts, registry };
   };
-  const trees = files.flatMap((file) =>
-    readTree(file, cwd, texts, diagnostics, options.given?.[file]),
-  );
+  const trees = files.flatMap((file) => readTree(file, cwd, texts, diagnostics, options.given?.[file]));
   const environment = {
     ...readEnvFiles(options.envFiles ?? [], cwd, diagnostics),
     ...(options.environment ?? process.env),
@@ -90,7 +88,9 @@ export async function loadTopology(files: readonly string[], options: LoadOption
   const tree = lookUp(wanted, diagnostics);
   const baseDir = options.baseDir ?? dirname(resolve(cwd, files[0] ?? '.'));
   const registry = await loadPlugins(entryOf(tree, 'plugins')?.value, builtins, baseDir, diagnostics);
-  const strategies = new Map((options.strategies ?? []).map((one) => [one.name, givenStrategy(one)] as const));
+  const strategies = new Map(
+    (options.strategies ?? []).map((one) => [one.name, givenStrategy(one)] as const),
+  );
   const checked = checkTree(tree, registry, baseDir, diagnostics.splice(0), [...strategies.keys()]);
   diagnostics.push(...checked.diagnostics);
   if (checked.topology === undefined || strategies.size === 0) return finish(registry, checked.topology);

@@ -19,7 +19,9 @@ import { TokenStore } from './tokens.js';
 const OPERATOR = 'operator';
 
 /** Files of the control surface in a state folder. */
-export const controlFiles = (folder: string): Record<'address' | 'tokens' | 'operator' | 'calls', string> => ({
+export const controlFiles = (
+  folder: string,
+): Record<'address' | 'tokens' | 'operator' | 'calls', string> => ({
   address: join(folder, 'control.json'),
   tokens: join(folder, 'tokens.json'),
   operator: join(folder, 'operator.token'),

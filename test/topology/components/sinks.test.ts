@@ -8,25 +8,28 @@ import { prometheusSpec } from '../../../src/topology/components/sinks/prometheu
 import { recordsSpec } from '../../../src/topology/components/sinks/records.js';
 import { RESERVED } from '../../../src/topology/registry.js';
 
-describe.each([auditSpec, busSpec, journalSpec, ordersSpec, prometheusSpec, recordsSpec])('sink $type', (spec) => {
-  it.each(spec.examples)('example %s', (example) => {
-    const options = Object.entries(parse(example) as Record<string, unknown>).filter(
-      ([key]) => !RESERVED.sinks.includes(key),
-    );
-    const config = Object.fromEntries(options);
-    expect(spec.config.safeParse(config).error).toBeUndefined();
-    expect(spec.config.safeParse({ ...config, nonsense: 1 }).success).toBe(false);
-  });
+describe.each([auditSpec, busSpec, journalSpec, ordersSpec, prometheusSpec, recordsSpec])(
+  'sink $type',
+  (spec) => {
+    it.each(spec.examples)('example %s', (example) => {
+      const options = Object.entries(parse(example) as Record<string, unknown>).filter(
+        ([key]) => !RESERVED.sinks.includes(key),
+      );
+      const config = Object.fromEntries(options);
+      expect(spec.config.safeParse(config).error).toBeUndefined();
+      expect(spec.config.safeParse({ ...config, nonsense: 1 }).success).toBe(false);
+    });
 
-  it('has an example, and says what every option means', () => {
-    expect(spec.examples.length).toBeGreaterThan(0);
-    for (const [name, field] of Object.entries(spec.config.shape) as [
-      string,
-      { readonly description?: string },
-    ][])
-      expect([name, field.description?.endsWith('.')]).toEqual([name, true]);
-  });
-});
+    it('has an example, and says what every option means', () => {
+      expect(spec.examples.length).toBeGreaterThan(0);
+      for (const [name, field] of Object.entries(spec.config.shape) as [
+        string,
+        { readonly description?: string },
+      ][])
+        expect([name, field.description?.endsWith('.')]).toEqual([name, true]);
+    });
+  },
+);
 
 it.each([
   [prometheusSpec, { listen: '9464' }, 'an address and a port'],

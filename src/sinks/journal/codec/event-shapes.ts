@@ -61,7 +61,9 @@ const actions = words<ControlAction>({
   order: true,
 });
 const breakCode = words<BreakCode>(
-  Object.fromEntries(Object.keys(BREAK_CODES).map((code) => [code, true])) as Readonly<Record<BreakCode, true>>,
+  Object.fromEntries(Object.keys(BREAK_CODES).map((code) => [code, true])) as Readonly<
+    Record<BreakCode, true>
+  >,
 );
 const where = { instrument: text, ix: number };
 
