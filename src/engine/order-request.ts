@@ -56,7 +56,7 @@ export function figure(value: DecimalInput | undefined): Decimal | undefined {
 export function badFigure(figures: Readonly<Record<string, DecimalInput | undefined>>): string {
   for (const [name, value] of Object.entries(figures)) {
     if (value === undefined) continue;
-    let finite = false;
+    let finite: boolean;
     try {
       finite = dec(value).isFinite();
     } catch {
