@@ -1,3 +1,4 @@
+import { ZERO } from '../../model/decimal.js';
 import type { ExecutionEvent } from '../../model/event.js';
 import { MICROS_PER_MS, type Micros } from '../../model/time.js';
 import type { Order } from '../../model/order.js';
@@ -144,14 +145,16 @@ export class OrdersPass {
       return;
     }
     const ix = state.instruments.get(told.instrument)?.ix ?? -1;
-    if (settings.unknownOrders === 'adopt' || old !== undefined) {
+    const quantity = told.quantity ?? old?.quantity;
+    if ((settings.unknownOrders === 'adopt' || old !== undefined) && (ix < 0 || quantity !== undefined)) {
       const key = orderKeyOf(broker.name, told);
       const known = state.readiness?.of(broker.name)?.accepted.has(breakId({ subject: 'order', key }));
-      if (known !== true) this.#record.adopted(told, old, this.#fills.idsOf(told), ix);
+      if (known !== true) this.#record.adopted(told, old, this.#fills.idsOf(told), ix, quantity ?? ZERO);
       return;
     }
     const { instrument, clientOrderId, venueOrderId } = told;
-    const evidence = 'in the venue’s list of open orders';
+    const evidence =
+      quantity === undefined ? 'the venue does not tell its quantity' : 'in the venue’s list of open orders';
     const more = { instrument, ix, clientOrderId, venueOrderId, evidence };
     const ignore = settings.unknownOrders === 'ignore';
     this.#stand('UNKNOWN_ORDER', orderKeyOf(broker.name, told), 'none', toldText(told), more, ignore);

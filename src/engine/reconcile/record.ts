@@ -118,18 +118,22 @@ export class Recorder {
     );
   }
 
-  /** An order of the venue that is not open here. `old`: the closed one of ours it is. */
-  adopted(told: ExecutionEvent, old: Order | undefined, execIds: readonly string[], ix: number): void {
-    const quantity = told.quantity ?? old?.quantity;
+  /** An order of the venue that is not open here. `old`: the closed one of ours it is. `ix` below 0: none of ours trades it. */
+  adopted(
+    told: ExecutionEvent,
+    old: Order | undefined,
+    execIds: readonly string[],
+    ix: number,
+    quantity: Decimal,
+  ): void {
     const code = old === undefined ? 'UNKNOWN_ORDER' : 'REOPENED_ORDER';
     const about = { instrument: told.instrument, ix, clientOrderId: told.clientOrderId };
     const common = { subject: 'order', code, ours: old === undefined ? 'none' : orderText(old) } as const;
     const key = orderKeyOf(this.#ends.broker.name, told);
     const rest = { theirs: toldText(told), ...about, venueOrderId: told.venueOrderId };
-    if (quantity === undefined || ix < 0) {
-      const evidence =
-        ix < 0 ? 'its instrument is not in the topology' : 'the venue does not tell its quantity';
-      this.found({ ...common, key, ...rest, resolution: ix < 0 ? 'ignored' : 'open', evidence });
+    if (ix < 0) {
+      const evidence = 'its instrument is not in the topology';
+      this.found({ ...common, key, ...rest, resolution: 'ignored', evidence });
       return;
     }
     const order = adoptedOrder(told, old, key, quantity, ix, this.#ends.at(), this.#ends.broker.account);

@@ -123,3 +123,28 @@ describe('a request that is still on its way', () => {
     expect(desk.order('a').state).toBe('accepted');
   });
 });
+
+describe('an order of the venue that cannot be taken over', () => {
+  it('stands open for as long as it is there', async () => {
+    const desk = new Desk();
+    await desk.ready();
+    desk.venue.place({
+      action: 'new',
+      clientOrderId: 'web1',
+      target: '',
+      side: 'buy',
+      quantity: d(4),
+      limitPrice: d(90),
+    });
+    const { venue } = desk;
+    const openOrders = venue.openOrders.bind(venue);
+    venue.openOrders = async () =>
+      (await openOrders()).map((told) => Object.assign(again(told), { quantity: undefined }));
+    expect((await desk.reconciler.now()).books).toBe('open');
+    expect((await desk.reconciler.now()).books).toBe('open');
+    expect(desk.state.readiness.withheld('venue', false)).toContain('UNKNOWN_ORDER');
+    const [leg] = venue.legs;
+    if (leg !== undefined) leg.state = 'cancelled';
+    expect((await desk.reconciler.now()).books).toBe('agree');
+  });
+});
