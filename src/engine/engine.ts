@@ -156,7 +156,6 @@ export class Engine {
     for (const [node, strategy] of this.graph.strategies) {
       const saved = options.strategies?.get(node);
       if (saved !== undefined) strategy.remember(saved);
-      // In a verification it comes from the journal.
       strategy.onDisable = (name, reason) => {
         if (!this.replaying)
           this.post(makeControl(this.sequencer.at, 'strategy_disable', 'engine', reason, name));
@@ -200,7 +199,6 @@ export class Engine {
     for (const event of [...doubts, ...this.early.splice(0)]) this.post(receivedAt(event, now));
   }
 
-  /** The journal cannot write: recorded sources wait. */
   get stalled(): boolean {
     return this.#stall.active;
   }
