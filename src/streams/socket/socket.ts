@@ -55,6 +55,8 @@ export interface SocketOptions {
 
 /** Checks for silence in one silence time: a late timer (a busy or suspended process) counts as one check only. */
 const SILENCE_CHECKS = 4;
+/** Milliseconds of messages in one turn of the host; then the socket is read again behind timers and other sockets. */
+const SLICE = 5;
 /** How long a closing handshake may take before the socket is torn down. */
 const CLOSE_TIMEOUT = 2_000;
 
@@ -69,7 +71,8 @@ export type SocketPhase = 'up' | 'ready';
  * out:     --(up)----(ready)----------------#        # SocketError
  * ```
  *
- * Messages do not pass through the Observable: they go to the handler, synchronously and as they came.
+ * Messages do not pass through the Observable: they go to the handler, synchronously and as they came. A backlog is worked
+ * through in slices, so that timers and other sockets (the answers to orders) are not kept waiting behind it.
  * Errors: {@link SocketError}; whatever a handler throws is passed on as it is. Memory: one socket, two timers.
  */
 export function openSocket(
@@ -96,6 +99,10 @@ class Connection implements SocketLink {
   #pinger: NodeJS.Timeout | undefined;
   #heard = false;
   #paused = false;
+  /** The time of this turn of the host is used up: not read until the next one. */
+  #held = false;
+  #slice: NodeJS.Immediate | undefined;
+  #sliceStart = 0;
   #ready = false;
   #over = false;
 
@@ -155,7 +162,7 @@ class Connection implements SocketLink {
 
   resume(): void {
     this.#paused = false;
-    if (this.open) this.#socket.resume();
+    if (this.open && !this.#held) this.#socket.resume();
   }
 
   /** Unsubscribed: closes politely, and by force if the other side does not answer. */
@@ -167,7 +174,7 @@ class Connection implements SocketLink {
       const force = setTimeout(() => socket.terminate(), CLOSE_TIMEOUT);
       force.unref();
       socket.once('close', () => clearTimeout(force));
-      if (this.#paused) socket.resume();
+      if (this.#paused || this.#held) socket.resume();
       socket.close(1000);
     } else socket.terminate();
     this.#handler.closed(undefined);
@@ -187,6 +194,7 @@ class Connection implements SocketLink {
       } catch (error) {
         this.#end(undefined, error);
       }
+      this.#breathe();
     });
     socket.on('ping', heard);
     socket.on('pong', heard);
@@ -220,6 +228,23 @@ class Connection implements SocketLink {
     }
   }
 
+  /** After every message: stops reading until the next turn of the host when this one has taken long enough. */
+  #breathe(): void {
+    if (this.#over || this.#held) return;
+    if (this.#slice === undefined) {
+      this.#sliceStart = performance.now();
+      this.#slice = setImmediate(() => {
+        this.#slice = undefined;
+        if (!this.#held) return;
+        this.#held = false;
+        if (!this.#paused) this.#socket.resume();
+      });
+    } else if (performance.now() - this.#sliceStart >= SLICE) {
+      this.#held = true;
+      if (!this.#paused) this.#socket.pause();
+    }
+  }
+
   #watchSilence(silence: number): void {
     let quiet = 0;
     this.#watch = setInterval(() => {
@@ -249,6 +274,7 @@ class Connection implements SocketLink {
     clearTimeout(this.#deadline);
     clearInterval(this.#watch);
     clearInterval(this.#pinger);
+    if (this.#slice !== undefined) clearImmediate(this.#slice);
     this.#socket.removeAllListeners();
     // a socket that is torn down may still report an error, which would end the process unheard
     this.#socket.on('error', () => undefined);

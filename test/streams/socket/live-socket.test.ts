@@ -76,6 +76,38 @@ describe('liveSocket', () => {
     expect(states(session)).toEqual(['connecting', 'up', 'ready']);
   });
 
+  it('lets timers and other sockets have their turn while it works through a backlog, and loses nothing', async () => {
+    const COUNT = 2_000;
+    const text = 'x'.repeat(496);
+    server.onConnection = (ws) => {
+      for (let i = 0; i < COUNT; i++) ws.send(`${1_000 + i}${text}`);
+    };
+    const seen: number[] = [];
+    let longest = 0;
+    let inTurn = 0;
+    run(
+      {},
+      {
+        message: (data) => {
+          const start = performance.now();
+          while (performance.now() - start < 0.2);
+          seen.push(Number(data.toString().slice(0, 4)));
+          longest = Math.max(longest, ++inTurn);
+        },
+      },
+    );
+    let counting = true;
+    const turn = (): void => {
+      inTurn = 0;
+      if (counting) setImmediate(turn);
+    };
+    turn();
+    await until(() => seen.length === COUNT, 'all messages');
+    counting = false;
+    expect(seen).toEqual(Array.from({ length: COUNT }, (_, i) => 1_000 + i));
+    expect(longest).toBeLessThan(COUNT / 4);
+  });
+
   it('takes a clean close for a failure, and keeps nothing that was sent meanwhile', async () => {
     const session = run();
     await until(() => states(session).includes('ready'));
