@@ -20,6 +20,7 @@ export const maxOpenOrders: RiskCheck = defineCheck(
   (intent, ctx) => {
     const limit = countLimit(ctx, 'max_open_orders');
     if (limit === undefined || intent.action === 'replace') return OK;
+    if (ctx.state.orders.openCount() < limit) return OK;
     const open = countOpen(ctx.state.orders.open(), intent.account, intent.orderKey);
     return open < limit ? OK : deny('MAX_OPEN_ORDERS', { open, limit });
   },
@@ -36,6 +37,7 @@ export const maxOpenOrdersPerInstrument: RiskCheck = defineCheck(
   (intent, ctx) => {
     const limit = countLimit(ctx, 'max_open_orders_per_instrument');
     if (limit === undefined || intent.action === 'replace') return OK;
+    if (ctx.state.orders.openCountFor(intent.ix) < limit) return OK;
     const open = countOpen(ctx.state.orders.openFor(intent.ix), intent.account, intent.orderKey);
     if (open < limit) return OK;
     return deny('MAX_OPEN_ORDERS_INSTRUMENT', { instrument: intent.instrument, open, limit });

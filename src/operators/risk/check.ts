@@ -96,7 +96,8 @@ export function defineCheck(info: CheckInfo, run: Check): RiskCheck {
   const check = (intent: Intent, ctx: CheckContext): Ok | Denial => {
     try {
       if (info.exits === 'pass' && ctx.exit) return OK;
-      return verdict(run(intent, ctx), info.id);
+      const answer = run(intent, ctx);
+      return answer === OK ? OK : verdict(answer, info.id);
     } catch (error) {
       if (error instanceof NotANumberError) {
         return deny('NOT_A_NUMBER', { check: info.id, value: error.message });

@@ -109,11 +109,9 @@ export function decimalLimit(ctx: CheckContext, name: Named<Decimal>): Decimal |
 
 export function countLimit(ctx: CheckContext, name: Named<number>): number | undefined {
   const configured = ctx.limits[name];
-  return smaller(
-    configured === undefined ? undefined : dec(configured),
-    tightened(ctx, name),
-    name,
-  )?.toNumber();
+  const changed = tightened(ctx, name);
+  if (changed === undefined && (configured === undefined || Number.isFinite(configured))) return configured;
+  return smaller(configured === undefined ? undefined : dec(configured), changed, name)?.toNumber();
 }
 
 /** A money limit in force. A run-time value is in the configured limit's currency, else in the base currency. */

@@ -26,7 +26,10 @@ export const priceCollar: RiskCheck = defineCheck(
     const price = intent.type === 'market' ? ctx.price?.value : intent.limitPrice;
     if (reference === undefined || price === undefined || reference.isZero())
       return ctx.exit ? OK : noPrice(intent);
-    const distance = price.minus(reference).div(reference).abs();
+    const apart = price.minus(reference).abs();
+    if (apart.isFinite() && apart.lte(collar.times(reference.abs()))) return OK;
+    // Only who is refused is told the fraction: a division costs many times a product.
+    const distance = apart.div(reference.abs());
     if (distance.isNaN()) return deny('NOT_A_NUMBER', { check: 'price_collar', value: 'distance' });
     if (distance.lte(collar)) return OK;
     return deny('PRICE_COLLAR', { price, reference, distance: show(distance), limit: collar });

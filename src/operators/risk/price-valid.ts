@@ -1,4 +1,4 @@
-import type { Decimal } from '../../model/decimal.js';
+import { isMultiple, type Decimal } from '../../model/decimal.js';
 import type { Instrument, OrderType } from '../../model/instrument.js';
 import { OK, defineCheck, deny, type Denial, type Ok, type RiskCheck } from './check.js';
 
@@ -38,7 +38,7 @@ function onePrice(price: string, value: Decimal | undefined, instrument: Instrum
   if (value.decimalPlaces() > instrument.pricePrecision) {
     return deny('PRICE_PRECISION', { price, value, precision: instrument.pricePrecision });
   }
-  if (!value.mod(instrument.tickSize).isZero()) {
+  if (!isMultiple(value, instrument.tickSize)) {
     return deny('PRICE_TICK', { price, value, tick: instrument.tickSize });
   }
   const { minPrice, maxPrice } = instrument;

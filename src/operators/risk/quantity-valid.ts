@@ -1,4 +1,4 @@
-import type { Decimal } from '../../model/decimal.js';
+import { isMultiple, type Decimal } from '../../model/decimal.js';
 import type { Instrument } from '../../model/instrument.js';
 import { OK, defineCheck, deny, type Denial, type Ok, type RiskCheck } from './check.js';
 
@@ -19,7 +19,7 @@ export const quantityValid: RiskCheck = defineCheck(
     if (quantity.decimalPlaces() > instrument.quantityPrecision) {
       return deny('QUANTITY_PRECISION', { quantity, precision: instrument.quantityPrecision });
     }
-    if (!quantity.mod(instrument.lotSize).isZero()) {
+    if (!isMultiple(quantity, instrument.lotSize)) {
       return deny('QUANTITY_LOT', { quantity, lot: instrument.lotSize });
     }
     if (quantity.lt(instrument.minQuantity))
@@ -34,7 +34,7 @@ export const quantityValid: RiskCheck = defineCheck(
 /** Venues may bound market orders more narrowly. */
 function marketBounds(quantity: Decimal, instrument: Instrument): Ok | Denial {
   const { marketLotSize, marketMinQuantity, marketMaxQuantity } = instrument;
-  if (marketLotSize !== undefined && !quantity.mod(marketLotSize).isZero()) {
+  if (marketLotSize !== undefined && !isMultiple(quantity, marketLotSize)) {
     return deny('QUANTITY_LOT', { quantity, lot: marketLotSize, type: 'market' });
   }
   if (marketMinQuantity !== undefined && quantity.lt(marketMinQuantity)) {
