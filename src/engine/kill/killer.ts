@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EXTERNAL_STRATEGY } from '../../model/reconciliation.js';
 import { GLOBAL, parseScope, scopeText, type Scope } from '../../model/scope.js';
 import type { ControlAnswer } from '../control-turns.js';
 import type { Engine } from '../engine.js';
 import { monotonicMs } from '../guard.js';
+import { MANUAL_STRATEGY } from '../order-request.js';
+import { FLATTEN } from './exits.js';
 import type { KeptLatches, Kept } from './latches.js';
 import { messageOf } from './latches.js';
 import { askVenues, openInState, type OpenAtVenue } from './venue.js';
@@ -32,6 +35,9 @@ export interface KillState {
   why: string;
   attempts: number;
 }
+
+/** Whose orders no strategy node has. */
+const OWN_STRATEGIES: ReadonlySet<string> = new Set([FLATTEN, MANUAL_STRATEGY, EXTERNAL_STRATEGY]);
 
 /** Compares the books with every venue; resolves to why they are not clean, or an empty text. */
 export type Reconcile = (brokers: readonly string[]) => Promise<string>;
@@ -63,9 +69,15 @@ export class Killer {
     this.#o = options;
   }
 
-  /** Kills; resolves when it is verified, or after `waitMs` without. Never rejects. */
-  async kill(scope: Scope, actor: string, reason: string, waitMs: number): Promise<KillAnswer> {
+  /**
+   * Kills; resolves when it is verified, or after `waitMs` without. Never rejects. An account or strategy that is not
+   * here is a typing mistake: everything is killed, so that the kill is not lost.
+   */
+  async kill(asked: Scope, actor: string, why: string, waitMs: number): Promise<KillAnswer> {
     const { engine, latches } = this.#o;
+    const known = isHere(engine, asked);
+    const scope = known ? asked : GLOBAL;
+    const reason = known ? why : `${why} (there is no ${scopeText(asked)}: everything is killed)`;
     const event = engine.halts.kill(scope, actor, reason);
     const reduced = engine.controls.expect(event);
     engine.command(event);
@@ -191,4 +203,13 @@ export class Killer {
       return messageOf(error);
     }
   }
+}
+
+/** The scope names something that is here. */
+function isHere({ state, graph }: Engine, scope: Scope): boolean {
+  if (scope.kind === 'global') return true;
+  const { name } = scope;
+  if (scope.kind === 'account') return state.portfolio.accounts().includes(name);
+  if (graph.strategies.has(name) || OWN_STRATEGIES.has(name)) return true;
+  return [...state.orders.open()].some(({ strategy }) => strategy === name);
 }

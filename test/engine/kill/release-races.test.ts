@@ -55,3 +55,15 @@ describe('a release and a kill at the same time', () => {
     expect(existsSync(path)).toBe(false);
   });
 });
+
+test('a kill of a name that is not here kills everything and says so', async () => {
+  const desk = await new Desk().start();
+  const answer = await desk.operations.kill(BY, { kind: 'account', name: 'smi' });
+  expect(answer).toMatchObject({ scope: 'global', verified: true });
+  expect(desk.engine.state.control.killed).toBe(true);
+  expect(desk.engine.state.control.latches()[0]?.reason).toBe(
+    'it looks wrong (there is no account:smi: everything is killed)',
+  );
+  desk.trade('buy');
+  expect(desk.words.at(-1)).toBe('denied LATCHED');
+});
