@@ -3,6 +3,7 @@ import type { Instrument } from '../model/instrument.js';
 import { GLOBAL, parseScope, type Scope } from '../model/scope.js';
 import { cancelsForOpenOrders } from './cancel-open.js';
 import type { Engine } from './engine.js';
+import { changeHeld } from './held-orders.js';
 import { makeIntent, makeLog } from '../model/make.js';
 import { reasonText } from '../model/reason.js';
 import { exitsForPositions } from './kill/exits.js';
@@ -64,7 +65,7 @@ export function afterControl(engine: Engine, event: ControlEvent): void {
           makeLog('warn', 'CONTROL_REFUSED', reasonText('CONTROL_REFUSED', { action: 'order', why: intent })),
           'engine',
         );
-      else send(engine, makeIntent(intent));
+      else if (!changeHeld(engine, intent)) send(engine, makeIntent(intent));
       return;
     }
     case 'flatten': {

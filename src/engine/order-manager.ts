@@ -86,14 +86,11 @@ export class OrderManager {
   }
   /** Cancels every open order of an instrument; one that is refused keeps no other from it. */
   cancelSymbol(instrument: string, asked: Asked = {}): Promise<readonly OrderAnswer[]> {
-    return this.#cancelThese(
-      this.open().filter((order) => order.instrument === instrument),
-      asked,
-    );
+    return this.#cancelThese((order) => order.instrument === instrument, asked);
   }
   /** Cancels every open order; one that is refused keeps no other from it. */
   cancelAll(asked: Asked = {}): Promise<readonly OrderAnswer[]> {
-    return this.#cancelThese(this.open(), asked);
+    return this.#cancelThese(() => true, asked);
   }
   /** Replaces an open order. The order is `pending_replace` until the venue answers, and then follows its answer. */
   modify(orderKey: string, modification: Modification, asked: Asked = {}): Promise<OrderAnswer> {
@@ -101,13 +98,16 @@ export class OrderManager {
   }
 
   get(orderKey: string): Order | undefined {
-    return this.#engine.state.orders.get(orderKey);
+    const { orders, emulated } = this.#engine.state;
+    return orders.get(orderKey) ?? emulated.get(orderKey)?.order;
   }
+  /** Open orders at venues, and those that live here: held legs, stops that wait, orders split over venues. */
   open(): readonly Order[] {
-    return [...this.#engine.state.orders.open()];
+    return [...this.#held(), ...this.#engine.state.orders.open()];
   }
   byStatus(state: OrderState): readonly Order[] {
-    return this.#engine.state.orders.byState(state);
+    const held = this.#held().filter((order) => order.state === state);
+    return [...held, ...this.#engine.state.orders.byState(state)];
   }
   byVenueId(broker: string, venueOrderId: string): Order | undefined {
     return this.#engine.state.orders.byVenueOrderId(broker, venueOrderId);
@@ -169,8 +169,17 @@ export class OrderManager {
     resolve({ orderKey: input.target, seq: input.seq, accepted: reason === '', reason });
   }
 
-  async #cancelThese(orders: readonly Order[], asked: Asked): Promise<readonly OrderAnswer[]> {
+  /** What is held here takes the orders that work for it along; those are not cancelled twice. */
+  async #cancelThese(which: (order: Order) => boolean, asked: Asked): Promise<readonly OrderAnswer[]> {
+    const { emulated } = this.#engine.state;
+    const orders = this.open().filter((order) => {
+      const owner = emulated.ownerOf(order.orderKey);
+      return which(order) && (owner === undefined || owner.ended !== '');
+    });
     return Promise.all(orders.map(({ orderKey }) => this.cancel(orderKey, asked)));
+  }
+  #held(): Order[] {
+    return [...this.#engine.state.emulated.open()].map(({ order }) => order);
   }
 
   #change(

@@ -31,6 +31,11 @@ export class EmulatedIndex {
     return this.#waiting.get(key) ?? [];
   }
 
+  /** Orders that share what they may fill: all that wait for the same order, or those of its group. */
+  mates(held: EmulatedOrder): readonly EmulatedOrder[] {
+    return held.parent === undefined ? this.groupOf(held) : this.waitingFor(held.parent.key);
+  }
+
   add(held: EmulatedOrder, isOpen: boolean): void {
     this.closed.delete(held.key);
     (isOpen ? this.open : this.closed).set(held.key, held);

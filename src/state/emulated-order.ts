@@ -61,6 +61,8 @@ export interface EmulatedOrder {
   readonly children: ChildOrder[];
   /** Why nothing more is wanted of it; empty while it works. */
   ended: string;
+  /** A kill, a flatten or a cancelling stop ended it: nothing that fills later brings it back. */
+  stopped: boolean;
   /** Something filled after it was closed: its node has to look at it again. */
   late: boolean;
   /** Requests of its children that failed in a row, for good and for the moment; reset by a fill. */
@@ -72,23 +74,16 @@ export interface EmulatedOrder {
   order: Order;
 }
 
-/** Denials that go away by themselves. */
-const TRANSIENT: ReadonlySet<string> = new Set([
-  'RECOVERING',
-  'BROKER_NOT_READY',
-  'QUEUE_FULL',
-  'RATE_LIMIT',
-  'MARKET_CLOSED',
-  'INSTRUMENT_NOT_TRADABLE',
-  'STALE_QUOTE',
-  'SELF_TRADE',
-  'ORDER_RATE_SECOND',
-  'ORDER_RATE_MINUTE',
-]);
-
-export function isTransient(reason: string): boolean {
-  return TRANSIENT.has(/^[A-Z_]+/.exec(reason)?.[0] ?? '');
-}
+/** Why its node ended an order by what had filled so far. */
+export const END: Readonly<Record<'never' | 'other' | 'done' | 'closed' | 'dust', string>> = {
+  never: 'the order it waits for closed without a fill',
+  other: 'another order of the group filled',
+  done: 'nothing is left to fill',
+  closed: 'the position it protects is closed',
+  dust: 'what is left is less than the venue takes',
+};
+/** Ends that a later fill may overturn; a cancel, a kill, a flatten or a refusal it may not. */
+export const ENDED: ReadonlySet<string> = new Set(Object.values(END));
 
 export function childClosed({ state }: ChildOrder): boolean {
   return state !== 'asked' && isClosed(state);
@@ -195,6 +190,7 @@ export function emulatedOrder(
       watch,
       children: [],
       ended: '',
+      stopped: false,
       late: false,
       failures: 0,
     },
@@ -214,7 +210,13 @@ export function copyEmulated(held: EmulatedOrder): EmulatedOrder {
 export function hashEmulated(hasher: Hasher, held: EmulatedOrder): void {
   const { intent, parent, watch, order } = held;
   hasher.str(held.key).str(held.kind).str(held.node).str(held.ended).num(held.failures).num(held.transient);
-  hasher.bool(held.late).num(held.failedAt).dec(intent.quantity).dec(intent.limitPrice).dec(intent.stopPrice);
+  hasher
+    .bool(held.late)
+    .bool(held.stopped)
+    .num(held.failedAt)
+    .dec(intent.quantity)
+    .dec(intent.limitPrice)
+    .dec(intent.stopPrice);
   hasher.str(order.state).dec(order.filled).dec(order.averagePrice);
   if (parent !== undefined)
     hasher.str(parent.key).dec(parent.filled).dec(parent.quantity).bool(parent.closed);

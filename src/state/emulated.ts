@@ -8,51 +8,34 @@ import type { Micros } from '../model/time.js';
 import type { Changes } from './changes.js';
 import {
   EMULATED,
+  ENDED,
   PARENT,
   PURPOSE,
   childClosed,
   copyEmulated,
   emulatedOrder,
   hashEmulated,
-  isTransient,
   orderView,
-  type ChildOrder,
   type EmulatedKind,
   type EmulatedOrder,
   type ParentOrder,
   type Purpose,
 } from './emulated-order.js';
+import { asked, follow, noteFailure } from './emulated-child.js';
 import { EmulatedIndex } from './emulated-index.js';
+import type { EmulatedView } from './emulated-view.js';
 import type { Hasher } from './hash.js';
 import { priceFor, seePrice, watchOf } from './trigger-watch.js';
 import type { MarketView, OrdersView } from './view.js';
 
 /** Reason of the `queued` record with which a node takes an order in, changes it or ends it. */
 export const HELD: Readonly<Record<EmulatedKind, string>> = { emulated: 'emulated', routed: 'routed' };
-/** Why an order ended that waited for one that never filled; a late fill brings it back. */
-export const PARENT_CLOSED = 'the order it waits for closed without a fill';
 /** A stop that State watches says so in the metadata of its `queued` record. */
 export const WATCHED = 'watched';
 
 export interface SavedEmulated {
   readonly open: readonly EmulatedOrder[];
   readonly closed: readonly EmulatedOrder[];
-}
-
-/** What others may ask about orders that live here. */
-export interface EmulatedView {
-  get(orderKey: string): EmulatedOrder | undefined;
-  /** The emulated order an order at a venue works for. */
-  ownerOf(childKey: string): EmulatedOrder | undefined;
-  /** Orders that are not closed, oldest first; of one node if given. */
-  open(node?: string): Iterable<EmulatedOrder>;
-  openCount(): number;
-  /** True once after something changed that a node may have to act on. */
-  takeWoken(): boolean;
-  /** Grows with every change a node may have to act on. */
-  readonly version: number;
-  /** Orders of one group, closed ones included: those of the same `oco`, or the order alone. */
-  groupOf(held: EmulatedOrder): readonly EmulatedOrder[];
 }
 
 /**
@@ -96,6 +79,9 @@ export class Emulated implements EmulatedView {
   }
   groupOf(held: EmulatedOrder): readonly EmulatedOrder[] {
     return this.#index.groupOf(held);
+  }
+  waitingFor(orderKey: string): readonly EmulatedOrder[] {
+    return this.#index.waitingFor(orderKey);
   }
   takeWoken(): boolean {
     const woken = this.#woken;
@@ -164,7 +150,7 @@ export class Emulated implements EmulatedView {
     } else if (stage === 'risk' && child.state === 'asked') {
       child.state = 'denied';
       child.reason = text;
-      this.#failed(held, child, at);
+      noteFailure(held, child, at);
       this.#told(held, at);
     }
   }
@@ -175,9 +161,11 @@ export class Emulated implements EmulatedView {
     const stops = action === 'stop' && value === 'cancel';
     if (action !== 'kill' && action !== 'flatten' && !stops) return;
     const scope = (stops ? undefined : parseScope(target)) ?? GLOBAL;
+    const over = ({ intent }: EmulatedOrder): boolean => inScope(scope, intent.account, intent.strategy);
+    for (const held of this.#index.closed.values()) if (over(held)) held.stopped = true;
     for (const held of [...this.#index.open.values()]) {
-      const { account, strategy } = held.intent;
-      if (!inScope(scope, account, strategy)) continue;
+      if (!over(held)) continue;
+      held.stopped = true;
       for (const child of held.children) if (!childClosed(child)) child.cancelledAt = at;
       this.#end(held, `${action}: ${event.reason}`, at);
     }
@@ -239,48 +227,36 @@ export class Emulated implements EmulatedView {
     const held = this.#index.owners.get(order.orderKey);
     const child = held?.children.find(({ key }) => key === order.orderKey);
     if (held !== undefined && child !== undefined) {
-      this.#childChanged(held, child, order);
+      const late = !order.filled.eq(child.filled) && held.kind === 'emulated';
+      const less = order.filled.lt(child.filled);
+      follow(held, child, order);
+      if (late && !this.#index.open.has(held.key)) this.#bringBack(held);
+      if (less) this.#overturn(this.#index.mates(held), at);
       this.#told(held, at);
       this.#wake();
     }
     for (const waiting of this.#index.waitingFor(order.orderKey)) {
       const { parent } = waiting;
       if (parent === undefined) continue;
+      const other = !order.filled.eq(parent.filled);
       parent.filled = order.filled;
       parent.quantity = order.quantity;
       parent.closed = isClosed(order.state);
-      if (waiting.ended === PARENT_CLOSED && !parent.filled.isZero()) this.#reopen(waiting);
+      if (other) this.#overturn([waiting], at);
       this.#told(waiting, at);
       this.#wake();
     }
   }
 
-  #childChanged(held: EmulatedOrder, child: ChildOrder, order: Order): void {
-    const before = child.state;
-    const open = !childClosed(child);
-    const { filled, averagePrice, quantity, state, reason, inFlight } = order;
-    if (filled.gt(child.filled)) held.failures = held.transient = 0;
-    if (!filled.eq(child.filled) && held.kind === 'emulated' && !this.#index.open.has(held.key))
-      this.#bringBack(held);
-    if (inFlight?.action === 'replace') child.replacing = 'flight';
-    else if (child.replacing === 'flight') {
-      child.replacing = 'no';
-      child.refused = !quantity.eq(child.asked);
+  /** A fill that came late or was taken away changes what there is to protect: what was done is looked at again. */
+  #overturn(legs: readonly EmulatedOrder[], at: Micros): void {
+    for (const leg of legs) {
+      if (leg.stopped || !ENDED.has(leg.ended)) continue;
+      leg.ended = '';
+      if (!this.#index.open.has(leg.key)) this.#bringBack(leg);
+      leg.late = false;
+      this.#told(leg, at);
     }
-    const refusedCancel = before === 'pending_cancel' && !isClosed(state) && state !== 'pending_cancel';
-    if (refusedCancel && state !== 'unknown') child.cancelledAt = 0;
-    Object.assign(child, { filled, averagePrice, quantity, state, reason });
-    if (isClosed(state) && open) {
-      child.replacing = 'no';
-      if (state !== 'filled' && child.cancelledAt === 0) this.#failed(held, child, order.updatedAt);
-    }
-  }
-
-  #failed(held: EmulatedOrder, child: ChildOrder, at: Micros): void {
-    if (isTransient(child.reason)) held.transient++;
-    else held.failures++;
-    held.failedAt = at;
-    held.failure = child.reason === '' ? `order ${child.key} is ${child.state}` : child.reason;
   }
 
   #end(held: EmulatedOrder, reason: string, at: Micros): void {
@@ -289,12 +265,6 @@ export class Emulated implements EmulatedView {
     if (held.ended === '') held.ended = reason;
     this.#wake();
     this.#told(held, at);
-  }
-
-  #reopen(held: EmulatedOrder): void {
-    held.ended = '';
-    if (!this.#index.open.has(held.key)) this.#bringBack(held);
-    held.late = false;
   }
 
   #bringBack(held: EmulatedOrder): void {
@@ -323,22 +293,4 @@ export class Emulated implements EmulatedView {
     if (isClosed(now.state)) this.#index.close(held);
     this.#changes.order(now);
   }
-}
-
-function asked(intent: Intent, purpose: Purpose): ChildOrder {
-  const { orderKey, route, account, quantity, limitPrice, stopPrice } = intent;
-  return {
-    ...{
-      key: orderKey,
-      purpose,
-      route,
-      account,
-      quantity,
-      limitPrice,
-      stopPrice,
-      filled: ZERO,
-      averagePrice: ZERO,
-    },
-    ...{ state: 'asked', reason: '', replacing: 'no', asked: quantity, refused: false, cancelledAt: 0 },
-  };
 }

@@ -6,7 +6,7 @@ import type { Intent } from '../model/intent.js';
 import type { InFlight, Order, OrderState } from '../model/order.js';
 import type { Micros } from '../model/time.js';
 import type { Latch } from './latches.js';
-import type { EmulatedView } from './emulated.js';
+import type { EmulatedView } from './emulated-view.js';
 import type { QueueState } from './queue.js';
 import type { ReadinessView } from './readiness.js';
 

@@ -1,7 +1,11 @@
 import type { Decimal } from '../../model/decimal.js';
+import type { Instrument } from '../../model/instrument.js';
 import type { Intent } from '../../model/intent.js';
+import { isClosed } from '../../model/order.js';
 import { reasonText } from '../../model/reason.js';
-import { WATCHED, type EmulatedView } from '../../state/emulated.js';
+import type { EmulatedView } from '../../state/emulated-view.js';
+import { WATCHED } from '../../state/emulated.js';
+import type { EmulatedOrder } from '../../state/emulated-order.js';
 import { TRIGGER_SOURCE } from '../../state/trigger-watch.js';
 import type { StateView } from '../../state/view.js';
 import type { ManageOptions } from './options.js';
@@ -40,8 +44,11 @@ export function refusal(
   coming: Intent | undefined,
 ): string {
   const no = (why: string): string => reasonText('LINKED_UNSUPPORTED', { order_key: intent.orderKey, why });
-  const { type, timeInForce, links, limitPrice, stopPrice, trailingOffset, quantity } = intent;
+  const { type, timeInForce, links } = intent;
   if (emulated === undefined) return no('there is no State to keep it in');
+  const latch = state.control.latchOver(intent.account, intent.strategy);
+  // Held now, it would fire once the kill is released, or as an exit before.
+  if (latch !== undefined) return reasonText('LATCHED', { scope: latch.scope, reason: latch.reason });
   const instrument = state.instruments.at(intent.ix);
   if (instrument?.symbol !== intent.instrument)
     return reasonText('INSTRUMENT_UNKNOWN', { instrument: intent.instrument });
@@ -49,6 +56,21 @@ export function refusal(
     return reasonText('DUPLICATE_ORDER', { order_key: intent.orderKey });
   if (type === 'market' && links?.oco !== undefined)
     return no('a market order fills at once and links nothing');
+  const bad = badTerms(intent, instrument);
+  if (bad !== '') return bad;
+  if (watchedHere(intent, state, options) && timeInForce !== 'gtc' && timeInForce !== 'gtd')
+    return no(`a stop watched here takes gtc or gtd, not ${timeInForce}`);
+  if (timeInForce === 'ioc' || timeInForce === 'fok')
+    return no(`${timeInForce} fills at once and cannot wait`);
+  const source = intent.metadata?.[TRIGGER_SOURCE];
+  if (source !== undefined && !['last', 'bid_ask', 'mid'].includes(source))
+    return no(`trigger_source is "${source}": write last, bid_ask or mid`);
+  return linkRefusal(intent, state, emulated, coming, no);
+}
+
+/** Why quantity or prices of an order cannot be held: a reason with its code, or ''. Also of a replace. */
+export function badTerms(intent: Intent, instrument: Instrument): string {
+  const { type, limitPrice, stopPrice, trailingOffset, quantity } = intent;
   if (!usable(quantity, false)) return reasonText('QUANTITY_INVALID', { quantity });
   if (!quantity.mod(instrument.lotSize).isZero())
     return reasonText('QUANTITY_LOT', { quantity, lot: instrument.lotSize });
@@ -65,14 +87,7 @@ export function refusal(
     if (!price.mod(instrument.tickSize).isZero())
       return reasonText('PRICE_TICK', { price, tick: instrument.tickSize });
   }
-  if (watchedHere(intent, state, options) && timeInForce !== 'gtc' && timeInForce !== 'gtd')
-    return no(`a stop watched here takes gtc or gtd, not ${timeInForce}`);
-  if (timeInForce === 'ioc' || timeInForce === 'fok')
-    return no(`${timeInForce} fills at once and cannot wait`);
-  const source = intent.metadata?.[TRIGGER_SOURCE];
-  if (source !== undefined && !['last', 'bid_ask', 'mid'].includes(source))
-    return no(`trigger_source is "${source}": write last, bid_ask or mid`);
-  return linkRefusal(intent, state, emulated, coming, no);
+  return '';
 }
 
 function linkRefusal(
@@ -96,6 +111,13 @@ function linkRefusal(
       return no('orders of one oco group are of one instrument, side and entry');
   }
   return '';
+}
+
+/** Why an order that is held, by whichever node, cannot be changed or cancelled so: a reason with its code, or ''. */
+export function changeRefusal(intent: Intent, held: EmulatedOrder, instrument: Instrument): string {
+  if (isClosed(held.order.state) || held.ended !== '')
+    return reasonText('ORDER_CLOSED', { order_key: held.key, state: held.order.state });
+  return intent.action === 'replace' ? badTerms({ ...intent, type: held.intent.type }, instrument) : '';
 }
 
 function usable(value: Decimal, negative: boolean): boolean {

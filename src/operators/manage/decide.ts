@@ -4,17 +4,19 @@ import type { Intent } from '../../model/intent.js';
 import type { LogLevel } from '../../model/event.js';
 import type { Micros } from '../../model/time.js';
 import {
+  END,
   childLeaves,
   filledOf,
   netFilled,
   openChildren,
   type EmulatedOrder,
 } from '../../state/emulated-order.js';
-import { PARENT_CLOSED, type EmulatedView } from '../../state/emulated.js';
+import type { EmulatedView } from '../../state/emulated-view.js';
 import type { StateView } from '../../state/view.js';
 import { againIntent, childIntent, marketTerms, wholeLots } from './intents.js';
 import type { ManageOptions } from './options.js';
 import { workLeg } from './leg.js';
+import { restores, type Shares } from './shares.js';
 
 /** What a decision may do. Every `send` goes to risk like any intent. */
 export interface Hands {
@@ -33,6 +35,8 @@ export interface Scene {
   readonly options: ManageOptions;
   readonly at: Micros;
   readonly hands: Hands;
+  /** What each order may close of the position; computed once a round. */
+  readonly shares: Shares;
 }
 
 /** One group of orders that share a quantity, as it stands. */
@@ -59,7 +63,8 @@ export const LOOK_AGAIN: Micros = 1_000_000;
 export function decide(legs: readonly EmulatedOrder[], scene: Scene): void {
   const group = groupOf(legs, scene);
   if (group === undefined) return;
-  if (takeBack(group, scene)) return;
+  // After a kill or a flatten nothing is opened again; the flatten closes what is left.
+  if (!legs.some(({ stopped }) => stopped) && takeBack(group, scene)) return;
   if (finished(group, scene)) return;
   // Protection first: what a limit refuses then is the target, not the stop.
   for (const leg of legs) if (leg.intent.type !== 'limit') workLeg(leg, group, scene);
@@ -114,17 +119,15 @@ export function protects(leg: EmulatedOrder): boolean {
 }
 
 /** More filled than should have: two legs met their price at once, or a fill of the entry was taken back. */
-function takeBack(group: Group, { hands, options, state }: Scene): boolean {
+function takeBack(group: Group, { hands, options, state, shares }: Scene): boolean {
   const { legs, allowed, filled, instrument } = group;
   const under = legs.flatMap((leg) => openChildren(leg, 'restore'));
   const over = filled.minus(allowed).minus(under.reduce((sum, child) => sum.plus(childLeaves(child)), ZERO));
   const leg = legs.find(({ late }) => late) ?? legs.find(({ children }) => children.length > 0);
   if (over.lte(0) || leg === undefined) return false;
   if (under.length > 0) return false;
-  const quantity = wholeLots(over, instrument);
-  const failed = leg.children.some(({ purpose, state: was }) => purpose === 'restore' && was !== 'filled');
-  const restores = options.on_race === 'restore' && !quantity.isZero() && !failed;
-  if (!restores) return false;
+  const quantity = wholeLots(Decimal.min(over, shares.missing(leg)), instrument);
+  if (quantity.isZero() || !restores(leg, options)) return false;
   hands.log('anomaly', 'LINKED_RACE', {
     order: leg.key,
     allowed,
@@ -133,7 +136,9 @@ function takeBack(group: Group, { hands, options, state }: Scene): boolean {
     orders: legs.filter((one) => !filledOf(one).isZero()).map(({ key }) => key),
   });
   const side = leg.intent.side === 'buy' ? 'sell' : 'buy';
-  const terms = { ...marketTerms(instrument), side, quantity, reduceOnly: true } as const;
+  // What goes back to the exits of another entry opens for the venue.
+  const reduceOnly = quantity.lte(shares.position(leg).neg());
+  const terms = { ...marketTerms(instrument), side, quantity, reduceOnly } as const;
   hands.send(childIntent(leg, 'restore', terms, 'linked orders filled twice', state.seq));
   return true;
 }
@@ -152,12 +157,7 @@ function finished(group: Group, scene: Scene): boolean {
     return true;
   }
   for (const leg of open) {
-    const reason = never
-      ? PARENT_CLOSED
-      : filledOf(leg).isZero()
-        ? 'another order of the group filled'
-        : 'done';
-    scene.hands.end(leg, reason);
+    scene.hands.end(leg, never ? END.never : filledOf(leg).isZero() ? END.other : END.done);
   }
   cancelAll(legs, scene, 'the group is done');
   return true;

@@ -2,12 +2,12 @@ import { Decimal, ZERO } from '../../model/decimal.js';
 import type { Intent } from '../../model/intent.js';
 import type { Micros } from '../../model/time.js';
 import {
+  END,
   childLeaves,
   openChildren,
   type ChildOrder,
   type EmulatedOrder,
 } from '../../state/emulated-order.js';
-import { PARENT_CLOSED } from '../../state/emulated.js';
 import {
   LOOK_AGAIN,
   allowance,
@@ -33,7 +33,7 @@ export function workLeg(leg: EmulatedOrder, group: Group, scene: Scene): void {
   }
   const { parent, watch } = leg;
   if (parent?.closed === true && parent.filled.isZero()) {
-    scene.hands.end(leg, PARENT_CLOSED);
+    scene.hands.end(leg, END.never);
     return;
   }
   if (expired(leg, scene)) return;
@@ -50,13 +50,13 @@ export function workLeg(leg: EmulatedOrder, group: Group, scene: Scene): void {
 }
 
 /** Quantity the leg still has to work for, in whole lots. */
-function wanted(leg: EmulatedOrder, group: Group, { state }: Scene): Decimal {
+function wanted(leg: EmulatedOrder, group: Group, { shares, options }: Scene): Decimal {
   const { instrument, filled } = group;
   let want = Decimal.max(ZERO, allowance(leg, instrument).minus(filled));
   if (leg.intent.reduceOnly) {
-    const position = state.portfolio.position(leg.intent.account, leg.intent.ix)?.quantity ?? ZERO;
-    const open = leg.intent.side === 'sell' ? position : position.neg();
-    want = Decimal.min(want, Decimal.max(ZERO, open));
+    want = Decimal.min(want, shares.of(leg));
+    // A venue refuses a reduce-only order for more than the position, whoever else is at work on it.
+    if (options.reduce_only === 'keep') want = Decimal.min(want, Decimal.max(ZERO, shares.position(leg)));
   }
   return wholeLots(want, instrument);
 }
@@ -170,20 +170,22 @@ function rest(leg: EmulatedOrder, want: Decimal, group: Group, scene: Scene): vo
   hands.send(againIntent(leg, child, 'replace', type, changes, 'sized by what filled', state.seq));
 }
 
-/** Nothing is left to work for although the group is not filled: the position it protects is gone, or is dust. */
-function gone(leg: EmulatedOrder, group: Group, { hands, state, emulated, at }: Scene): void {
+/** Nothing is left to work for although the group is not filled: others closed what it protects, or it is dust. */
+function gone(leg: EmulatedOrder, group: Group, { hands, shares, emulated, at }: Scene): void {
   if (!group.final || group.allowed.isZero()) return;
-  const position = state.portfolio.position(leg.intent.account, leg.intent.ix)?.quantity ?? ZERO;
-  // What another linked order is still doing here may bring the position back.
-  const unsettled = [...emulated.open()].some(
-    (one) => one.intent.ix === leg.intent.ix && openChildren(one).length > 0,
-  );
-  if (leg.intent.reduceOnly && position.isZero() && unsettled) hands.wait(at + LOOK_AGAIN);
-  else if (leg.intent.reduceOnly && position.isZero()) hands.end(leg, 'the position it protects is closed');
-  else if (wholeLots(group.allowed.minus(group.filled), group.instrument).isZero()) {
-    const left = group.allowed.minus(group.filled);
-    hands.log('warn', 'LINKED_EXIT_FAILED', { order: leg.key, left, reason: 'less than the venue takes' });
-    hands.end(leg, 'what is left is less than the venue takes');
+  const { ix, account, reduceOnly } = leg.intent;
+  const left = group.allowed.minus(group.filled);
+  const share = reduceOnly ? Decimal.min(left, shares.of(leg)) : left;
+  if (share.lte(0)) {
+    // What another linked order is still doing here may bring the position back.
+    const unsettled = [...emulated.open()].some(
+      (one) => one.intent.ix === ix && one.intent.account === account && openChildren(one).length > 0,
+    );
+    if (unsettled) hands.wait(at + LOOK_AGAIN);
+    else hands.end(leg, END.closed);
+  } else if (wholeLots(share, group.instrument).isZero()) {
+    hands.log('warn', 'LINKED_EXIT_FAILED', { order: leg.key, left: share, reason: END.dust });
+    hands.end(leg, END.dust);
   }
 }
 

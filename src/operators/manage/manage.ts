@@ -1,7 +1,6 @@
 import type { OperatorFunction, Subscriber, Subscription } from 'rxjs';
 import type { Intent } from '../../model/intent.js';
 import { makeDenied, makeIntent, makeLog, makeQueued } from '../../model/make.js';
-import { isClosed } from '../../model/order.js';
 import { reasonText } from '../../model/reason.js';
 import type { Event } from '../../model/record.js';
 import type { Micros } from '../../model/time.js';
@@ -9,10 +8,11 @@ import type { EmulatedOrder } from '../../state/emulated-order.js';
 import { HELD } from '../../state/emulated.js';
 import { operate } from '../../streams/operate.js';
 import type { OperatorContext } from '../context.js';
-import { isHeld, prepared, refusal } from './accept.js';
+import { changeRefusal, isHeld, prepared, refusal } from './accept.js';
 import { decide, type Hands } from './decide.js';
 import { LINKED, heldIntent } from './intents.js';
 import { MANAGE_DEFAULTS, type ManageOptions } from './options.js';
+import { Shares } from './shares.js';
 
 /** Rounds of deciding in one turn: a step can be refused at once and call for another. */
 const ROUNDS = 8;
@@ -112,12 +112,8 @@ class Desk {
       this.#out.next(event);
       return;
     }
-    const wrong =
-      isClosed(held.order.state) || held.ended !== ''
-        ? reasonText('ORDER_CLOSED', { order_key: held.key, state: held.order.state })
-        : intent.action === 'replace' && !(intent.quantity.isFinite() && intent.quantity.gt(0))
-          ? reasonText('QUANTITY_INVALID', { quantity: intent.quantity })
-          : '';
+    const instrument = this.#context.state.instruments.at(held.intent.ix);
+    const wrong = instrument === undefined ? '' : changeRefusal(intent, held, instrument);
     if (wrong !== '') this.#deny(intent, wrong);
     else this.#record(intent);
     this.#hook.touch();
@@ -165,16 +161,18 @@ class Desk {
     for (const { entry, exits } of [...this.#entries.values()]) this.#release(entry, exits);
     const { state, name } = this.#context;
     const { emulated } = state;
+    const options = this.#options;
     if (emulated === undefined || this.#out.closed) return;
     this.#wake = Infinity;
     for (let round = 0; round < ROUNDS; round++) {
       this.#seen = emulated.version;
       const done = new Set<EmulatedOrder>();
+      const shares = new Shares(state, emulated, options);
       for (const held of [...emulated.open(name)]) {
         if (done.has(held)) continue;
         const legs = emulated.groupOf(held);
         for (const leg of legs) done.add(leg);
-        decide(legs, { state, emulated, options: this.#options, at: this.#context.at(), hands: this.#hands });
+        decide(legs, { state, emulated, options, at: this.#context.at(), hands: this.#hands, shares });
       }
       if (emulated.version === this.#seen) break;
     }

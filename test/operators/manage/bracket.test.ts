@@ -127,7 +127,7 @@ describe('brackets', () => {
       e.kind === 'dispatch' ? [`${e.action} ${e.orderKey} ${e.intent.type}`] : [],
     );
     expect(exits).toEqual(['new s-1 market', 'new s-2.1 limit', 'cancel s-2.1 limit', 'new s-3.1 market']);
-    expect(desk.order('s-3')?.reason).toBe('done');
+    expect(desk.order('s-3')?.reason).toBe('nothing is left to fill');
     expect(desk.verify()).toBe(undefined);
   });
 

@@ -186,6 +186,14 @@ test('on a bad wire', async () => {
   );
 }, 120_000);
 
+test('LINKED_SEED=2101082218: an entry that filled late, after its exits were done, is protected again', async () => {
+  await hold({
+    ...{ seed: 460080974, exits: 'one', stops: 'emulated', reduce_only: 'drop', on_reject: 'flatten' },
+    ...{ latency: '400ms', events: 40, restart: false, side: 'sell' },
+    faults: { duplicate: 0.4, late: 0.3, delayMs: 2_000, drop: 0, notSent: 0.1, unknown: 0 },
+  });
+});
+
 test('the runs were rich enough to prove something', () => {
   console.info(JSON.stringify(seen));
   for (const what of ['filled', 'active']) expect([what, (seen[what] ?? 0) > RUNS]).toEqual([what, true]);
