@@ -73,8 +73,14 @@ export class Operations {
   async flatten(by: By, scope: Scope = GLOBAL, waitMs?: number): Promise<FlattenAnswer> {
     this.#o.heard(by.actor);
     const { engine } = this.#o;
-    if (scope.kind !== 'strategy') return flatten(engine, scope, by.actor, by.reason, waitMs);
-    const refused = this.#refused('positions are kept by account, not by strategy: flatten its account');
+    const accounts = engine.state.portfolio.accounts();
+    const known = scope.kind === 'global' || (scope.kind === 'account' && accounts.includes(scope.name));
+    if (known) return flatten(engine, scope, by.actor, by.reason, waitMs);
+    const refused = this.#refused(
+      scope.kind === 'account'
+        ? `there is no account "${scope.name}"; these are: ${accounts.join(', ')}`
+        : 'positions are kept by account, not by strategy: flatten its account',
+    );
     return { ...refused, scope: scopeText(scope), flat: false, rounds: 0, left: [] };
   }
 

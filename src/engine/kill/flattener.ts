@@ -8,6 +8,7 @@ import { FLATTEN } from './exits.js';
 
 export interface FlattenAnswer extends ControlAnswer {
   readonly scope: string;
+  /** No position and no open order is left. */
   readonly flat: boolean;
   /** Exits asked for: the first, and what was asked again. */
   readonly rounds: number;
@@ -47,23 +48,35 @@ export async function flatten(
     const end = Math.min(until, monotonicMs() + ROUND_MS);
     while (engine.running && !done(engine, scope) && monotonicMs() < end) await sleep(20);
     const left = leftOf(engine, scope);
-    if (left.length === 0 || round === ROUNDS || monotonicMs() >= until || !engine.running) {
-      const flat = left.length === 0;
+    if (isFlat(engine, scope) || round === ROUNDS || monotonicMs() >= until || !engine.running) {
+      const flat = isFlat(engine, scope);
       if (!flat) {
-        const what = left.map(({ instrument, quantity }) => `${quantity} ${instrument}`).join(', ');
-        engine.options.log.error(`flatten (${target}): not flat after ${round} rounds: ${what}`);
+        const what = left.map(({ instrument, quantity }) => `${quantity} ${instrument}`);
+        const open = openOf(engine, scope);
+        if (open > 0) what.push(`${open} orders that may still fill`);
+        engine.options.log.error(`flatten (${target}): not flat after ${round} rounds: ${what.join(', ')}`);
       }
       return { ...first, scope: target, flat, rounds: round, left };
     }
   }
 }
 
+/** No position is left, and no order that could make one. */
+function isFlat(engine: Engine, scope: Scope): boolean {
+  return leftOf(engine, scope).length === 0 && openOf(engine, scope) === 0;
+}
+
+function openOf(engine: Engine, scope: Scope): number {
+  return [...engine.state.orders.open()].filter(({ account }) => inScope(scope, account, '')).length;
+}
+
 /** Flat, or nothing is at work any more. */
 function done(engine: Engine, scope: Scope): boolean {
-  if (leftOf(engine, scope).length === 0) return true;
+  if (isFlat(engine, scope)) return true;
   for (const order of engine.state.orders.open()) {
-    if (inScope(scope, order.account, '') && (order.strategy === FLATTEN || order.state === 'pending_cancel'))
-      return false;
+    const { account, strategy, state } = order;
+    const works = strategy === FLATTEN || state === 'pending_cancel' || state === 'unknown';
+    if (inScope(scope, account, '') && works) return false;
   }
   return true;
 }

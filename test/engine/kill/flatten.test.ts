@@ -1,4 +1,6 @@
+import { filter } from 'rxjs';
 import { describe, expect, test } from 'vitest';
+import type { Broker } from '../../../src/brokers/broker.js';
 import { Desk, until } from './support/desk.js';
 
 const BY = { actor: 'ann', reason: 'get out' };
@@ -67,4 +69,30 @@ describe('flatten', () => {
     expect(answer).toMatchObject({ seq: 0, flat: false });
     expect(answer.refused).toContain('flatten its account');
   });
+
+  test('of an account that is not here is refused, and does not say that it is flat', async () => {
+    const desk = await new Desk().start();
+    desk.trade('buy');
+    await until(() => held(desk) === '1');
+    const answer = await desk.operations.flatten(BY, { kind: 'account', name: 'smi' });
+    expect(answer).toMatchObject({ seq: 0, flat: false });
+    expect(answer.refused).toBe('there is no account "smi"; these are: sim');
+  });
+
+  test('is not flat while an order that nobody could cancel may still fill', async () => {
+    const desk = await new Desk({ wrap: deaf }).start();
+    desk.trade('rest');
+    await until(() => desk.open === 1);
+    const answer = await desk.operations.flatten(BY, undefined, 300);
+    expect(answer).toMatchObject({ flat: false, left: [] });
+    expect(desk.logs.at(-1)).toContain('1 orders that may still fill');
+  });
 });
+
+/** A venue that cancels reach too late. */
+function deaf(broker: Broker): Partial<Broker> {
+  return {
+    execute: (commands$) =>
+      broker.execute(commands$.pipe(filter(({ dispatch }) => dispatch.action !== 'cancel'))),
+  };
+}
