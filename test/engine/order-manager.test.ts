@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { Engine } from '../../src/engine/engine.js';
-import type { InputEvent } from '../../src/model/event.js';
 import { makeQuote, receivedAt } from '../../src/model/make.js';
 import { topology } from '../../src/topology/build.js';
 
@@ -32,7 +31,7 @@ async function engine(): Promise<Engine> {
 let last = 0;
 function quote(made: Engine, at: number, bid: number, ask: number): void {
   last = at;
-  made.feed([receivedAt(makeQuote('ticks', at, 'BTCUSDT', 0, bid, 10, ask, 10), at) as InputEvent]);
+  made.feed([receivedAt(makeQuote('ticks', at, 'BTCUSDT', 0, bid, 10, ask, 10), at)]);
 }
 const later = (made: Engine): void => quote(made, last + 1_000_000, 100, 101);
 

@@ -188,7 +188,7 @@ export class OrderPathRig {
 
   async #drain(): Promise<void> {
     this.#commit();
-    this.engine.stop('test');
+    void this.engine.stop('test');
     for (
       let i = 0;
       i < 2_000 && (this.engine.unsettled > 0 || this.engine.sequencer.nextBrokerDue < Infinity);

@@ -16,8 +16,7 @@ export interface Shape<T> {
 
 /** How a shape writes, whether or not it says so itself. */
 function writer<T>(shape: Shape<T>): (value: T) => string | undefined {
-  const { write } = shape;
-  return write ?? ((value) => JSON.stringify(shape.toJson(value)));
+  return shape.write?.bind(shape) ?? ((value) => JSON.stringify(shape.toJson(value)));
 }
 
 export class ShapeError extends Error {

@@ -56,7 +56,7 @@ const config = z.strictObject({
 });
 
 /** `type: manage`. */
-export const manageSpec: OperatorSpec<typeof config> = defineOperator({
+export const manageSpec: OperatorSpec = defineOperator({
   type: 'manage',
   summary: 'Emulates linked orders (brackets, OCO, OTO) and the stops a venue lacks, in front of risk.',
   description: `Takes linked orders and emulated stops in and emits the orders that work for them; every one of them is checked by

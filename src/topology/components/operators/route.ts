@@ -68,7 +68,7 @@ const config = z.strictObject({
 });
 
 /** `type: route`. */
-export const routeSpec: OperatorSpec<typeof config> = defineOperator({
+export const routeSpec: OperatorSpec = defineOperator({
   type: 'route',
   summary: 'Chooses venue and style of orders and splits them over venues, in front of risk.',
   description: `The venue is the one an order asks for (metadata \`venue\`, or its route), else the one of greatest weight, else
