@@ -69,6 +69,8 @@ export {
 export type { FillEvent, StrategyContext, StrategyState } from './operators/strategy/context.js';
 export type { Memory } from './operators/strategy/persist.js';
 export type {
+  BracketExits,
+  BracketRequest,
   Changes,
   HoldingsOptions,
   LimitRequest,
