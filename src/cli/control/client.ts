@@ -5,12 +5,13 @@ import { parse } from 'yaml';
 import type { Argv } from 'yargs';
 import { Agent, fetch, type Response } from 'undici';
 import { readAddress } from '../../engine/control/address.js';
+import { MillraceError } from '../../model/reason.js';
 import { registerSecret } from '../../model/secrets.js';
 import { isLoopback } from '../../topology/control-schema.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { printError } from '../output.js';
 
-/** A kill waits for the venue, and an engine may be busy. */
+/** A command waits for the venue, and an engine may be busy. */
 const TIMEOUT_MS = 75_000;
 
 /** Options of every verb that talks to a running engine. */
@@ -46,6 +47,12 @@ export function stateDirOf({ stateDir, topology }: Pick<ControlOptions, 'stateDi
   const written: unknown = (parse(readFileSync(topology, 'utf8')) as Record<string, unknown> | null)?.[
     'state_dir'
   ];
+  if (typeof written === 'string' && written.includes('${'))
+    throw new MillraceError(
+      'INVALID_CONFIGURATION',
+      `state_dir of ${topology} depends on the environment of the engine: ${written}`,
+      'name the folder with --state-dir',
+    );
   return resolve(dirname(topology), typeof written === 'string' ? written : './data/state');
 }
 
@@ -83,10 +90,24 @@ export interface Target {
   readonly ca: string | undefined;
 }
 
+const isHere = (hostname: string): boolean => isLoopback(hostname.replace(/^\[|\]$/g, ''));
+
+/** The token of an engine on this machine is not shown to another one, unless its state folder was named on purpose. */
+function ownToken(options: ControlOptions, folder: string, hostname: string): string | undefined {
+  const named = options.stateDir !== undefined || options.topology !== undefined;
+  return named || isHere(hostname) || addressGiven(options) === undefined
+    ? text(join(folder, 'operator.token'))
+    : undefined;
+}
+
+/** An address that was named; undefined: it is read in the state folder. */
+export const addressGiven = ({ url }: Pick<ControlOptions, 'url'>): string | undefined =>
+  url ?? process.env['MILLRACE_URL'];
+
 /** Finds the engine the options mean; or why there is none. A token never travels in the open to another machine. */
 export function targetOf(options: ControlOptions): Target | Extract<Reply<never>, { ok: false }> {
   const folder = stateDirOf(options);
-  const url = options.url ?? process.env['MILLRACE_URL'] ?? readAddress(join(folder, 'control.json'))?.url;
+  const url = addressGiven(options) ?? readAddress(join(folder, 'control.json'))?.url;
   if (url === undefined)
     return unreachable(
       `no engine has left its address in ${folder}`,
@@ -95,14 +116,14 @@ export function targetOf(options: ControlOptions): Target | Extract<Reply<never>
   if (!URL.canParse(url))
     return unreachable(`${url} is no address`, 'write for example http://127.0.0.1:9465');
   const { protocol, hostname } = new URL(url);
-  if (protocol !== 'https:' && !isLoopback(hostname.replace(/^\[|\]$/g, '')))
+  if (protocol !== 'https:' && !isHere(hostname))
     return unreachable(
       `${url} is another machine and not https: a token would travel in the open`,
       'give the engine control.tls and use https://, or use a tunnel to 127.0.0.1',
     );
   const token =
     options.tokenFile === undefined
-      ? (process.env['MILLRACE_TOKEN'] ?? text(join(folder, 'operator.token')))
+      ? (process.env['MILLRACE_TOKEN'] ?? ownToken(options, folder, hostname))
       : text(options.tokenFile);
   if (token !== undefined) registerSecret(token);
   return { url, token, ca: options.ca === undefined ? undefined : text(options.ca) };
@@ -114,6 +135,7 @@ export async function call<T>(
   method: 'GET' | 'POST',
   path: string,
   body?: Readonly<Record<string, unknown>>,
+  timeoutMs: number = TIMEOUT_MS,
 ): Promise<Reply<T>> {
   const target = targetOf(options);
   if (!('url' in target)) return target;
@@ -123,7 +145,7 @@ export async function call<T>(
     response = await fetch(new URL(path, url), {
       method,
       redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
       ...(ca === undefined ? {} : { dispatcher: new Agent({ connect: { ca } }) }),
       headers: {
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
@@ -150,13 +172,12 @@ async function replyOf<T>(response: Response, url: string): Promise<Reply<T>> {
     | undefined;
   if (response.ok && answer !== undefined) return { ok: true, body: answer };
   const told = answer?.error;
-  return {
-    ok: false,
-    exit: EXIT.failed,
-    code: told?.code ?? 'UNREACHABLE',
-    message: told?.message ?? `${url} answered ${response.status}, which is no answer of an engine`,
-    help: told?.help ?? 'is it the right address?',
-  };
+  if (told?.code === undefined)
+    return unreachable(
+      `${url} answered ${response.status}, which is no answer of an engine`,
+      'is it the right address?',
+    );
+  return { ok: false, exit: EXIT.failed, code: told.code, message: told.message, help: told.help };
 }
 
 /** Says what went wrong, as JSON on stdout or for people on stderr. */

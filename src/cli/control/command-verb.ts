@@ -4,7 +4,7 @@ import { EXIT, type ExitCode } from '../exit-code.js';
 import { print, printError, printJson } from '../output.js';
 import { confirmed } from './confirm.js';
 import { defineVerb, type Verb } from '../verb.js';
-import { call, controlOptions, failed, type ControlOptions } from './client.js';
+import { call, controlOptions, failed, type ControlOptions, type Reply } from './client.js';
 
 export interface CommandOptions extends ControlOptions {
   readonly reason: string;
@@ -18,6 +18,8 @@ export function commandOptions<T>(yargs: Argv<T>): Argv<T & CommandOptions> {
     describe: 'Why: recorded with who asked.',
   });
 }
+
+type Failure = Extract<Reply<unknown>, { ok: false }>;
 
 /** What a command changed, one line a change. */
 export function changes(before: ControlSnapshot, after: ControlSnapshot): readonly string[] {
@@ -51,8 +53,10 @@ export function defineCommand<T extends CommandOptions>(command: {
   complete?(answer: ControlAnswer): boolean;
   /** Asked first on a terminal when the engine is live; the text the user has to type, and what it is about. */
   confirm?(argv: T): { readonly type: string; readonly about: string };
-  /** Nobody answers: what can still be done, as the lines that say so. */
-  without?(argv: T, why: string): readonly string[];
+  /** How long to wait for the answer, milliseconds. */
+  patience?(argv: T): number;
+  /** It was not carried out, as far as is known: what can still be done, as the lines that say so. */
+  without?(argv: T, why: Failure): readonly string[];
 }): Verb {
   return defineVerb<T>({
     options: (yargs) => command.options(commandOptions(yargs)),
@@ -63,11 +67,16 @@ export function defineCommand<T extends CommandOptions>(command: {
         printError('nothing was done.');
         return EXIT.failed;
       }
-      const reply = await call<ControlAnswer>(argv, 'POST', path, { ...body, reason: argv.reason });
+      const reply = await call<ControlAnswer>(
+        argv,
+        'POST',
+        path,
+        { ...body, reason: argv.reason },
+        command.patience?.(argv),
+      );
       if (!reply.ok) {
         const code = failed(reply, argv.json);
-        if (reply.exit === EXIT.unreachable)
-          for (const line of command.without?.(argv, reply.message) ?? []) printError(line);
+        for (const line of command.without?.(argv, reply) ?? []) printError(line);
         return code;
       }
       const answer = reply.body;

@@ -188,7 +188,7 @@ export const COMMANDS: readonly Route[] = [
           'this topology was made in code, there is nothing to read again',
           'start it with `millrace run FILE` to reload it',
         );
-      const answer = await reload.run(by(call), call.body.dry_run);
+      const answer = await within(reload.run(by(call), call.body.dry_run), VENUE_MS);
       if (answer.refused === undefined) return answer;
       throw new ControlError(409, 'RELOAD_REFUSED', answer.refused, 'see the list; the rest needs a restart');
     },

@@ -3,6 +3,7 @@ import type { OrderAnswer } from '../order-request.js';
 import { instrument, reason } from './fields.js';
 import { ControlError, defineRoute, type ControlHost, type Route } from './route.js';
 import { findOrder } from './views.js';
+import { within } from './within.js';
 
 interface CancelAnswer {
   /** What became of each request, one an order. */
@@ -22,7 +23,7 @@ async function cancelOne(
   why: string,
 ): Promise<CancelAnswer> {
   const { orderKey } = findOrder(engine, id);
-  const answer = await engine.orders.cancel(orderKey, { actor, reason: why });
+  const answer = await within(engine.orders.cancel(orderKey, { actor, reason: why }));
   if (!answer.accepted)
     throw new ControlError(409, 'CONTROL_REFUSED', answer.reason, 'see `millrace orders`');
   return told([answer]);
@@ -46,10 +47,10 @@ export const ORDER_COMMANDS: readonly Route[] = [
     body: z.strictObject({ instrument: instrument.optional().describe('Only of this symbol.'), reason }),
     run: async ({ engine }, { body, actor }) => {
       const asked = { actor, reason: body.reason };
-      if (body.instrument === undefined) return told(await engine.orders.cancelAll(asked));
+      if (body.instrument === undefined) return told(await within(engine.orders.cancelAll(asked)));
       if (engine.instruments.get(body.instrument) === undefined)
         throw new ControlError(404, 'NO_SUCH_INSTRUMENT', `there is no instrument "${body.instrument}"`);
-      return told(await engine.orders.cancelSymbol(body.instrument, asked));
+      return told(await within(engine.orders.cancelSymbol(body.instrument, asked)));
     },
   }),
 ];

@@ -39,6 +39,8 @@ export interface ControlServer {
 
 /** Time a last answer has to leave. */
 const GOODBYE_MS = 250;
+/** Longest a request may take to come in whole. */
+const REQUEST_MS = 30_000;
 const BODY_LIMIT = 64 * 1024;
 /** Longest message of a WebSocket client: it sends its token and little else. */
 const MESSAGE_LIMIT = 4 * 1024;
@@ -63,6 +65,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
     logger: false,
     forceCloseConnections: true,
     bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_MS,
     ...(tls === undefined ? {} : { https: tls }),
   }) as unknown as FastifyInstance;
   const sockets = openSockets(server);
