@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 import { run } from '../../src/engine/run.js';
 import type { RunSummary } from '../../src/engine/summary.js';
 import { formatText } from '../../src/topology/diagnostic.js';
+import { verifyJournal } from '../../src/engine/verify-journal.js';
+import { readJournal } from '../../src/sinks/journal/index.js';
 import { loadTopology } from '../../src/topology/load.js';
 import { folder } from '../topology/fixtures.js';
 
@@ -44,6 +46,22 @@ test('the first strategy trades', async () => {
     {},
     '99995.4710155',
   ]);
+});
+
+test('the bracket: each entry has a target and a stop, one of them closes it; its journal verifies', async () => {
+  const { summary } = await runCopy('examples/strategies', 'bracket.yaml');
+  const children = [...readJournal(summary.journal ?? '').frames()].flatMap((frame) => frame.children);
+  const sent = children.flatMap((child) =>
+    child.kind === 'intent' && child.source === 'manage' && child.intent.action === 'new'
+      ? [child.intent.side]
+      : [],
+  );
+  const held = children.filter((child) => child.kind === 'queued' && child.intent.action === 'new');
+  const bought = sent.filter((side) => side === 'buy').length;
+  expect([summary.ended, summary.denied, summary.fills, bought]).toEqual(['end', {}, 24, 12]);
+  expect(held.length).toBe(2 * bought);
+  expect(summary.positions.map(({ quantity }) => Number(quantity))).toEqual([0]);
+  expect((await verifyJournal(summary.journal ?? '')).identical).toBe(true);
 });
 
 test('the synthetic market is the same good session every time, at any pace', async () => {
