@@ -37,6 +37,16 @@ export function readAddress(path: string): ControlAddress | undefined {
   }
 }
 
+/** Its process lives: an address that a crash left behind is nobody's. */
+export function isAlive({ pid }: Pick<ControlAddress, 'pid'>): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 /** Removes the address of this engine; that of another session stays. */
 export function removeAddress(path: string, session: string): void {
   if (readAddress(path)?.session === session) rmSync(path, { force: true });

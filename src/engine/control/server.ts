@@ -12,6 +12,7 @@ import type { CallLog } from './call-log.js';
 import { Door } from './door.js';
 import { Idempotency, type Sent } from './idempotency.js';
 import { pathOf, problem, problemOf, sendError } from './problem.js';
+import { readInput } from './read-input.js';
 import { ControlError, type Call, type ControlHost, type Route } from './route.js';
 import { ROUTES } from './routes.js';
 import { serveSocket } from './socket.js';
@@ -229,8 +230,8 @@ function addRoute(
       const owner = (request as Marked)[OWNER];
       if (owner === undefined) throw new ControlError(401, 'UNAUTHORIZED', 'this call needs a token');
       const call: Call<unknown, never> = {
-        body: route.method === 'GET' ? {} : read(route.body, request.body ?? {}, 'body'),
-        query: read(route.query, request.query ?? {}, 'query') as never,
+        body: route.method === 'GET' ? {} : readInput(route.body, request.body ?? {}, 'body'),
+        query: readInput(route.query, request.query ?? {}, 'query') as never,
         path: request.params as Readonly<Record<string, string>>,
         actor: owner.name,
         role: owner.role,
@@ -292,14 +293,4 @@ function note(
     ...(changed ? { before, after } : {}),
   });
   log.info(`control: ${owner.name} called ${pathOf(request)}`, { role: owner.role, status: sent.status });
-}
-
-function read(schema: Route['body'], value: unknown, where: string): unknown {
-  if (schema === undefined) return {};
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(
-    (issue) => `${[where, ...issue.path].join('.')}: ${issue.message}`,
-  );
-  throw new ControlError(400, 'BAD_REQUEST', problems.join('; '), 'see GET /v1/openapi.json');
 }

@@ -7,7 +7,7 @@ import { CONTROL_DEFAULTS, listenOf, type ControlSettings } from '../../topology
 import type { CheckedTopology } from '../../topology/checked.js';
 import { wallMs } from '../guard.js';
 import { safetyFiles } from '../safety.js';
-import { readAddress, removeAddress, writeAddress } from './address.js';
+import { isAlive, readAddress, removeAddress, writeAddress } from './address.js';
 import { CallLog } from './call-log.js';
 import { readPrivate, writePrivate } from './private-file.js';
 import type { ControlHost } from './route.js';
@@ -139,18 +139,9 @@ function tlsOf(
 /** Two engines on one state folder: the newer one is found there. */
 function noteOther(path: string, session: string, log: Log): void {
   const other = existsSync(path) ? readAddress(path) : undefined;
-  if (other === undefined || other.session === session || !isAlive(other.pid)) return;
+  if (other === undefined || other.session === session) return;
+  if (other.pid === process.pid || !isAlive(other)) return;
   log.warn(
     `another engine (${other.topology}, pid ${other.pid}) uses this state folder; reach it with --url ${other.url}`,
   );
-}
-
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -6,7 +6,7 @@ import type { CheckedTopology } from '../../topology/checked.js';
 import { CONTROL_DEFAULTS, listenOf } from '../../topology/control-schema.js';
 import { checkBroker } from '../check/broker.js';
 import { Findings, type Finding } from '../check/finding.js';
-import { readAddress } from '../control/address.js';
+import { isAlive, readAddress } from '../control/address.js';
 import { controlFiles } from '../control/surface.js';
 import { journalFolder } from '../recover/past.js';
 import { safetyFiles } from '../safety.js';
@@ -89,7 +89,8 @@ function locksIn(folder: string): readonly string[] {
 
 async function checkPorts(found: Findings, topology: CheckedTopology, addressFile: string): Promise<void> {
   const address = readAddress(addressFile);
-  const running = address === undefined ? undefined : `the running engine (pid ${address.pid})`;
+  const running =
+    address === undefined || !isAlive(address) ? undefined : `the running engine (pid ${address.pid})`;
   const settings = topology.control ?? (topology.mode === 'live' ? CONTROL_DEFAULTS : undefined);
   const listen = settings === undefined ? undefined : listenOf(settings.listen);
   if (listen !== undefined) await checkPort(found, 'control', listen, running);

@@ -138,9 +138,12 @@ export class EventBus {
     try {
       for (;;) {
         this.drain();
-        const busy = [...this.#subscribers.values()].flatMap(({ busy }) => busy ?? []);
-        if (busy.length === 0) return true;
-        if ((await Promise.race([Promise.all(busy), late])) === false) return false;
+        const all = [...this.#subscribers.values()];
+        const busy = all.flatMap(({ busy }) => busy ?? []);
+        const more = all.some(({ busy, ring }) => busy === undefined && ring.size > 0);
+        if (busy.length === 0 && !more) return true;
+        const round = more ? new Promise((next) => afterwards(next)) : Promise.all(busy);
+        if ((await Promise.race([round, late])) === false) return false;
       }
     } finally {
       clearTimeout(timer);
@@ -159,8 +162,10 @@ export class EventBus {
     }));
   }
 
+  /** What waits now. What a handler publishes meanwhile comes in the next round, so that it never holds the loop. */
   #deliver(subscriber: Subscriber): void {
-    while (!subscriber.gone && subscriber.busy === undefined && subscriber.ring.size > 0)
+    let left = subscriber.ring.size;
+    while (!subscriber.gone && subscriber.busy === undefined && left-- > 0 && subscriber.ring.size > 0)
       subscriber.ring.drain(1, (message) => this.#give(subscriber, message));
   }
 

@@ -168,7 +168,14 @@ describe('doctor', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };
     const text = `${YAML}  metrics: { type: prometheus, listen: "127.0.0.1:${port}" }\ncontrol: { listen: "127.0.0.1:${port}" }\n`;
-    const found = await sick(tempFolder(), {}, text);
+    const folder = tempFolder();
+    // Left behind by an engine that crashed: whoever has the port now, it is not that one.
+    const address = { url: `http://127.0.0.1:${port}`, pid: 2 ** 22 - 3, session: 'old', topology: 'sick' };
+    writeFileSync(
+      join(state(folder), 'control.json'),
+      JSON.stringify({ ...address, started: '2026-01-01T00:00:00.000Z' }),
+    );
+    const found = await sick(folder, {}, text);
     await new Promise((resolve) => server.close(resolve));
     expect(brief(found)).toEqual([
       `port -> ss -ltnp 'sport = :${port}'`,

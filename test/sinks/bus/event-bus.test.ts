@@ -24,6 +24,20 @@ describe('the bus', () => {
     );
   });
 
+  it('lets the loop go on while a subscriber publishes whatever it hears again', async () => {
+    const bus = new EventBus();
+    let heard = 0;
+    const id = bus.subscribe('t', ({ payload }) => {
+      heard++;
+      bus.publish('t', payload);
+    });
+    bus.publish('t', say('echo'));
+    expect(await bus.settle(20)).toBe(false);
+    expect(heard).toBeGreaterThan(1);
+    bus.unsubscribe(id);
+    expect(await bus.settle()).toBe(true);
+  });
+
   it('isolates a subscriber that throws or rejects: it is counted, and it and all others hear on', async () => {
     const told: string[] = [];
     const bus = new EventBus((name, error) => told.push(`${name}: ${(error as Error).message}`));
