@@ -121,6 +121,8 @@ function make(config: z.output<typeof SETTINGS>, { name, host }: BrokerContext):
         }),
       ),
     openOrders: () => Promise.resolve([]),
+    // Orders are done at once and not kept; a simulated broker is never asked.
+    order: () => Promise.resolve(undefined),
     fills: () => Promise.resolve([]),
     positions: () => Promise.resolve([]),
     accountState: () =>
