@@ -122,7 +122,7 @@ async function hold(scenario: Scenario): Promise<void> {
       expect(summed(desk).toString()).toBe(before.toString());
       const saved: SavedState = desk.snapshot();
       await desk.engine.close();
-      desk = await new Desk({ ...options, opening: saved, at: desk.at + 5_000_000 });
+      desk = new Desk({ ...options, opening: saved, at: desk.at + 5_000_000 });
       expect(desk.engine.state.emulated.openCount()).toBe(saved.emulated?.open.length);
       // As a restart does: what was on its way to a simulated venue did not arrive.
       await desk.open(doubts(desk.engine.state, desk.engine.brokers, desk.at));
