@@ -50,6 +50,10 @@ export function collectStats(engine: Engine): EngineStats {
     protections: engine.guardian?.protections() ?? [],
     armed: Object.fromEntries(control.accountsToArm().map((account) => [account, control.armed(account)])),
     latched: control.latches().map(({ scope }) => scope),
+    brokers: [...engine.brokers.values()].map((broker) => ({
+      name: broker.name,
+      figures: broker.figures?.() ?? [],
+    })),
     outcomes: { ...engine.latencies.outcomes },
     ack: {
       count: engine.latencies.ack.count,

@@ -157,6 +157,17 @@ export interface EngineStats {
   readonly armed?: Readonly<Record<string, boolean>>;
   /** Scopes that are killed. */
   readonly latched?: readonly string[];
+  /** What broker sessions tell of themselves. */
+  readonly brokers: readonly {
+    readonly name: string;
+    readonly figures: readonly {
+      readonly name: string;
+      readonly type: 'counter' | 'gauge';
+      readonly help: string;
+      readonly labels: Readonly<Record<string, string>>;
+      readonly value: number;
+    }[];
+  }[];
   readonly outcomes: Readonly<Record<string, number>>;
   readonly ack: { readonly count: number; readonly seconds: number; readonly counts: readonly number[] };
   readonly fillLatency: {

@@ -82,8 +82,9 @@ function locksIn(folder: string): readonly string[] {
     return readdirSync(folder)
       .filter((name) => name.endsWith('.lock'))
       .map((name) => join(folder, name.slice(0, -'.lock'.length)));
-  } catch {
-    return []; // no account was ever locked
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []; // no account was ever locked
+    throw error;
   }
 }
 

@@ -3,6 +3,7 @@ import { Registry } from 'prom-client';
 import { MillraceError } from '../../model/reason.js';
 import type { StateView } from '../../state/view.js';
 import type { EngineProbe } from '../sink.js';
+import { brokerMetrics } from './collect-brokers.js';
 import { engineMetrics } from './collect-engine.js';
 import { ProcessMetrics } from './collect-process.js';
 import { stateMetrics } from './collect-state.js';
@@ -28,6 +29,7 @@ export class MetricsSink {
   readonly #registry = new Registry();
   readonly #process: ProcessMetrics;
   readonly #engine: ReturnType<typeof engineMetrics>;
+  readonly #brokers: ReturnType<typeof brokerMetrics>;
   readonly #state: ReturnType<typeof stateMetrics>;
   #server: FastifyInstance | undefined;
   #address: string | undefined;
@@ -35,6 +37,7 @@ export class MetricsSink {
   constructor(options: MetricsOptions) {
     this.#options = options;
     this.#engine = engineMetrics(this.#registry);
+    this.#brokers = brokerMetrics(this.#registry);
     this.#state = stateMetrics(this.#registry);
     this.#process = new ProcessMetrics(this.#registry);
   }
@@ -46,7 +49,9 @@ export class MetricsSink {
 
   /** The text of one scrape. */
   async scrape(): Promise<string> {
-    this.#engine(this.#options.engine.stats());
+    const stats = this.#options.engine.stats();
+    this.#engine(stats);
+    this.#brokers(stats);
     this.#state(this.#options.state);
     this.#process.update();
     return this.#registry.metrics();

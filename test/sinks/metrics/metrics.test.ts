@@ -1,6 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
+import { Registry } from 'prom-client';
+import { brokerMetrics } from '../../../src/sinks/metrics/collect-brokers.js';
 import { MetricsSink, type MetricsOptions } from '../../../src/sinks/metrics/metrics-sink.js';
 import { dec } from '../../../src/model/decimal.js';
 import type { EngineStats } from '../../../src/topology/spec.js';
@@ -13,6 +15,15 @@ const stats: EngineStats = {
   ...{ clockTurns: 2, kinds: { trade: 8 }, denials: { MAX_POSITION: 2 } },
   sources: [{ name: 'market', events: 8, bad: { price: 1 }, lastAt: T0, lastWall: T0, connection: 'up' }],
   strategies: [{ name: 'ema', evaluations: 8, seconds: 0.5, errors: 0, enabled: true, intents: 3 }],
+  brokers: [
+    {
+      name: 'binance',
+      figures: [
+        { name: 'request_weight_used', type: 'gauge', help: 'Weight.', labels: { lane: 'risk' }, value: 7 },
+        { name: 'connection_attempts_total', type: 'counter', help: 'Attempts.', labels: {}, value: 3 },
+      ],
+    },
+  ],
   sinks: [{ name: 'audit', delivery: 'required', written: 5, dropped: 0, depth: 0, errors: 0 }],
   ...{ turn: times, ack: times, fillLatency: times, outcomes: { sent: 3, fill: 1 } },
   journal: { records: 14, bytes: 900, pendingBytes: 10, syncedSeq: 7, errors: 0 },
@@ -117,4 +128,14 @@ it('warns when the port is taken, or refuses when it is required', async () => {
   });
   await sink.close();
   await new Promise((resolve) => other.close(resolve));
+});
+
+it('figures of broker sessions are on the page, and stand for what they are at each scrape', async () => {
+  const registry = new Registry();
+  const collect = brokerMetrics(registry);
+  collect(stats);
+  collect(stats);
+  const text = await registry.metrics();
+  expect(text).toContain('millrace_broker_request_weight_used{broker="binance",lane="risk"} 7');
+  expect(text).toContain('millrace_broker_connection_attempts_total{broker="binance"} 3');
 });
